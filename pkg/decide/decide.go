@@ -1,0 +1,145 @@
+package decide
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/gate"
+	"github.com/stageward/stageward/pkg/policy"
+	"github.com/stageward/stageward/pkg/stage"
+	"github.com/stageward/stageward/pkg/verdict"
+)
+
+// Plan is what a policy asks about one subject. It is made after the first
+// wave of facts, says what the second wave has to bring, and decides.
+type Plan struct {
+	policy policy.Policy
+	match  stage.Match
+	stage  *policy.Stage
+	checks []policy.Gate
+}
+
+// NewPlan finds the subject's stage and its gates. pick is the stage the
+// caller wants, or "".
+func NewPlan(rules policy.Policy, facts fact.Set, pick string) Plan {
+	repository, _ := facts.Repository.Get()
+	plan := Plan{policy: rules}
+	plan.match = stage.Resolve(rules.Rules(), facts.Subject.Ref, repository.DefaultBranch, pick)
+	if found, ok := rules.Stage(plan.match.Stage); ok {
+		plan.stage = &found
+		plan.checks = withAlways(found, rules.Roles)
+	}
+	return plan
+}
+
+// withAlways returns the stage's gates after those that hold on every
+// restricted stage.
+func withAlways(found policy.Stage, roles gate.Roles) []policy.Gate {
+	if found.Unrestricted {
+		return nil
+	}
+	var checks []policy.Gate
+	for _, each := range gate.All() {
+		if !each.Always {
+			continue
+		}
+		check, err := each.Bind(nil, roles)
+		if err != nil {
+			panic(fmt.Sprintf("gate %s cannot be bound without parameters: %v", each.ID, err))
+		}
+		checks = append(checks, policy.Gate{Check: check, Origin: "always on"})
+	}
+	return append(checks, found.Gates...)
+}
+
+// Needs returns the facts that the stage's gates read, each once. It is empty
+// when there is no stage or nothing to ask.
+func (p Plan) Needs() []fact.Need {
+	var needs []fact.Need
+	for _, each := range p.checks {
+		if each.Mode == verdict.Off {
+			continue
+		}
+		for _, need := range each.Check.Needs {
+			if !slices.Contains(needs, need) {
+				needs = append(needs, need)
+			}
+		}
+	}
+	return needs
+}
+
+// Match returns how the stage was found.
+func (p Plan) Match() stage.Match { return p.match }
+
+// Decide asks every gate of the stage and combines what they say.
+func (p Plan) Decide(facts fact.Set) verdict.Verdict {
+	result := about(facts)
+	result.Progression = p.policy.Names()
+	result.Policy.Preset = p.policy.Preset
+	result.Mapping = p.match.Tries
+	if p.stage == nil {
+		result.Decision, result.Code, result.Reason = verdict.Denied, string(p.match.Problem), p.match.Reason
+		if p.match.Problem == stage.NoSuchStage || p.match.Problem == stage.Ambiguous {
+			result.Decision = verdict.Errored
+		}
+		return result
+	}
+	result.Stage = describe(*p.stage)
+	for _, each := range p.checks {
+		result.Findings = append(result.Findings, ask(each, facts, p.policy.Roles))
+	}
+	result.Decision, result.Code = verdict.Combine(result.Findings)
+	if p.stage.Unrestricted {
+		result.Decision, result.Code = verdict.Allowed, "unrestricted"
+		result.Reason = "the policy says that this stage asks for nothing (unrestricted: true)"
+	}
+	return result
+}
+
+// Undecidable returns the verdict of a run that cannot be decided, for the
+// reason given. problems are the located errors of a policy, if that is why.
+func Undecidable(facts fact.Set, code, reason, fix string, problems ...string) verdict.Verdict {
+	result := about(facts)
+	result.Decision, result.Code, result.Reason, result.Fix, result.Problems = verdict.Errored, code, reason, fix, problems
+	return result
+}
+
+// about fills in what is known of the run whatever is decided.
+func about(facts fact.Set) verdict.Verdict {
+	repository, _ := facts.Repository.Get()
+	file, _ := facts.Policy.Get()
+	at, _ := facts.At.Get()
+	result := verdict.Verdict{
+		Schema:        verdict.SchemaVersion,
+		Subject:       facts.Subject,
+		Trigger:       facts.Trigger,
+		RepositoryURL: repository.URL,
+		At:            at,
+		Policy:        verdict.Policy{Path: file.Path, Branch: file.Branch, Commit: file.Commit, Blob: file.Blob},
+	}
+	if facts.Subject.Ref.Kind() == fact.TagRef {
+		result.Version, result.Prerelease, _ = stage.Version(facts.Subject.Ref.Name())
+	}
+	return result
+}
+
+func describe(s policy.Stage) *verdict.Stage {
+	return &verdict.Stage{
+		Name: s.Name, Environment: s.Environment, EnvironmentURL: s.URL,
+		Data: s.Data, Config: s.Config, Unrestricted: s.Unrestricted,
+	}
+}
+
+func ask(each policy.Gate, facts fact.Set, roles gate.Roles) verdict.Finding {
+	var finding verdict.Finding
+	if each.Mode == verdict.Off {
+		finding = verdict.Skipped("off", fmt.Sprintf("the policy turns this gate off (%s)", each.Origin))
+		finding.Gate, finding.Title = each.Check.ID, each.Check.Title
+	} else {
+		finding = each.Check.Ask(facts, roles)
+	}
+	finding.Mode = each.Mode
+	return finding
+}

@@ -1,0 +1,54 @@
+package fact
+
+import "fmt"
+
+// Kind is a kind of fact.
+type Kind string
+
+// The kinds of fact that a gate can need. Subject, trigger, repository and
+// server time are always there.
+const (
+	NeedRefTarget   Kind = "ref-target"
+	NeedCommit      Kind = "commit"
+	NeedTag         Kind = "tag"
+	NeedPulls       Kind = "pulls"
+	NeedChecks      Kind = "checks"
+	NeedContainment Kind = "containment" // key: branch
+	NeedPermission  Kind = "permission"  // key: Position
+)
+
+// Need names one fact. Key is empty for kinds of which there is one.
+type Need struct {
+	Kind Kind   `json:"kind"`
+	Key  string `json:"key,omitempty"`
+}
+
+// String returns the need as a reader would name it.
+func (n Need) String() string {
+	if n.Key == "" {
+		return string(n.Kind)
+	}
+	return fmt.Sprintf("%s of %s", n.Kind, n.Key)
+}
+
+// Permissible returns the need for the permission of everyone in a position.
+func Permissible(position Position) Need {
+	return Need{Kind: NeedPermission, Key: string(position)}
+}
+
+// TokenPermission returns the permission that GITHUB_TOKEN has to be granted
+// before a fact of this kind can be read, as written below "permissions:" in a
+// workflow. Source: GitHub's permission table for installation tokens.
+func (k Kind) TokenPermission() string {
+	switch k {
+	case NeedRefTarget, NeedCommit, NeedTag, NeedContainment:
+		return "contents: read"
+	case NeedPulls:
+		return "pull-requests: read"
+	case NeedChecks:
+		return "checks: read, statuses: read, actions: read"
+	case NeedPermission:
+		return "" // metadata: read is always granted
+	}
+	return ""
+}

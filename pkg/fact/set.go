@@ -1,0 +1,184 @@
+package fact
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// SchemaVersion is the version of the stored form of a Set. It changes when an
+// old file could be misread.
+const SchemaVersion = 1
+
+// Set is everything known about one run. It is a value: what has been decided
+// from it can be decided again from its stored form.
+type Set struct {
+	Version    int               `json:"schema_version"`
+	Subject    Subject           `json:"subject"`
+	Trigger    Trigger           `json:"trigger"`
+	At         Known[time.Time]  `json:"at"` // the server's clock, never the runner's
+	Repository Known[Repository] `json:"repository"`
+	Policy     Known[PolicyFile] `json:"policy"`
+	RefTarget  Known[RefTarget]  `json:"ref_target"`
+	Commit     Known[Commit]     `json:"commit"`
+	Tag        Known[Tag]        `json:"tag"`
+	Pulls      Known[[]Pull]     `json:"pulls"`
+	Checks     Known[Checks]     `json:"checks"`
+	// Containment is keyed by branch name, Access by LoginKey.
+	Containment map[string]Known[Containment] `json:"containment"`
+	Access      map[string]Known[Access]      `json:"access"`
+}
+
+// Contains returns whether the named branch contains the subject's commit.
+func (s Set) Contains(branch string) Known[Containment] { return s.Containment[branch] }
+
+// AccessOf returns the permission of a person. An answer about another
+// account of the same login is Inconsistent: logins are reused.
+func (s Set) AccessOf(person Person) Known[Access] {
+	known := s.Access[LoginKey(person.Login)]
+	access, missing := known.Get()
+	if missing == nil && person.ID != 0 && !access.Person.Same(person) {
+		return Lost[Access](Missing{
+			Reason: Inconsistent,
+			Detail: fmt.Sprintf("the login %q belongs to account %d now, not to account %d", person.Login, access.Person.ID, person.ID),
+		})
+	}
+	return known
+}
+
+// Only returns the set reduced to the named facts; everything else reads as
+// missing. A gate is given no more than this, so it cannot depend on a fact it
+// does not declare.
+func (s Set) Only(needs []Need) Set {
+	kept := Set{Version: s.Version, Subject: s.Subject, Trigger: s.Trigger, At: s.At, Repository: s.Repository}
+	for _, need := range needs {
+		switch need.Kind {
+		case NeedRefTarget:
+			kept.RefTarget = s.RefTarget
+		case NeedCommit:
+			kept.Commit = s.Commit
+		case NeedTag:
+			kept.Tag = s.Tag
+		case NeedPulls:
+			kept.Pulls = s.Pulls
+		case NeedChecks:
+			kept.Checks = s.Checks
+		case NeedContainment:
+			keep(&kept.Containment, s.Containment, need.Key)
+		case NeedPermission:
+			for _, person := range s.People(Position(need.Key)) {
+				keep(&kept.Access, s.Access, LoginKey(person.Login))
+			}
+		}
+	}
+	return kept
+}
+
+// Without returns the set with the named fact taken away.
+func (s Set) Without(need Need) Set {
+	lost := s
+	switch need.Kind {
+	case NeedRefTarget:
+		lost.RefTarget = Known[RefTarget]{}
+	case NeedCommit:
+		lost.Commit = Known[Commit]{}
+	case NeedTag:
+		lost.Tag = Known[Tag]{}
+	case NeedPulls:
+		lost.Pulls = Known[[]Pull]{}
+	case NeedChecks:
+		lost.Checks = Known[Checks]{}
+	case NeedContainment:
+		lost.Containment = maps.Clone(s.Containment)
+		delete(lost.Containment, need.Key)
+	case NeedPermission:
+		lost.Access = maps.Clone(s.Access)
+		for _, person := range s.People(Position(need.Key)) {
+			delete(lost.Access, LoginKey(person.Login))
+		}
+	}
+	return lost
+}
+
+// People returns who holds a position, each login once, in the order of their
+// logins. It is empty when the facts that would name them are missing.
+func (s Set) People(position Position) []Person {
+	var people []Person
+	add := func(person *Person) {
+		if person != nil && person.Login != "" {
+			people = append(people, *person)
+		}
+	}
+	switch position {
+	case Actor:
+		add(&Person{Login: s.Trigger.Actor})
+	case TriggeringActor:
+		add(&Person{Login: s.Trigger.TriggeringActor})
+	case CommitSigner:
+		commit, _ := s.Commit.Get()
+		add(commit.Signature.Signer)
+	case TagSigner:
+		tag, _ := s.Tag.Get()
+		add(tag.Signature.Signer)
+	case Merger:
+		s.eachMerged(func(pull Pull) { add(pull.MergedBy) })
+	case Reviewers:
+		s.eachMerged(func(pull Pull) {
+			reviews, _ := pull.Reviews.Get()
+			for _, review := range reviews {
+				add(review.Author)
+			}
+		})
+	}
+	slices.SortFunc(people, func(a, b Person) int { return strings.Compare(LoginKey(a.Login), LoginKey(b.Login)) })
+	return slices.CompactFunc(people, func(a, b Person) bool { return LoginKey(a.Login) == LoginKey(b.Login) })
+}
+
+// eachMerged calls visit for each pull request whose merge made the subject's
+// commit.
+func (s Set) eachMerged(visit func(Pull)) {
+	pulls, _ := s.Pulls.Get()
+	for _, pull := range pulls {
+		if pull.Merged && pull.MergeCommit == s.Subject.SHA {
+			visit(pull)
+		}
+	}
+}
+
+func keep[T any](into *map[string]Known[T], from map[string]Known[T], key string) {
+	known, ok := from[key]
+	if !ok {
+		return
+	}
+	if *into == nil {
+		*into = map[string]Known[T]{}
+	}
+	(*into)[key] = known
+}
+
+// Marshal returns the stored form: indented, keys in a fixed order, so that
+// the same facts give the same bytes.
+func (s Set) Marshal() ([]byte, error) {
+	s.Version = SchemaVersion
+	data, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("store facts: %w", err)
+	}
+	return append(data, '\n'), nil
+}
+
+// Unmarshal reads a stored form. Unknown fields and other schema versions are
+// errors.
+func Unmarshal(data []byte) (Set, error) {
+	var set Set
+	if err := decodeStrict(data, &set); err != nil {
+		return Set{}, fmt.Errorf("read facts: %w", err)
+	}
+	if set.Version != SchemaVersion {
+		return Set{}, fmt.Errorf("read facts: schema_version is %d, this program reads %d", set.Version, SchemaVersion)
+	}
+	return set, nil
+}

@@ -1,0 +1,141 @@
+package gate
+
+import (
+	"embed"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/verdict"
+)
+
+// Spec describes one gate; P is the struct of its parameters. The fields of P
+// carry `yaml:"name"` and `doc:"one sentence"` tags, from which the policy
+// reader, the JSON Schema and the gate's reference table are made.
+type Spec[P any] struct {
+	// ID is the gate's name in policies: a statement in kebab-case.
+	ID string
+	// Title is the statement in words, as it is shown beside the outcome.
+	Title string
+	// Since is the version of Stageward that brought the gate.
+	Since string
+	// Always marks a gate that holds on every restricted stage and cannot be
+	// named in a policy.
+	Always bool
+	// Defaults are the parameters where the policy says nothing.
+	Defaults P
+	// Validate refuses parameters that are well-formed but make no sense; the
+	// error says what is expected. Roles are those the policy defines. Optional.
+	Validate func(params P, roles Roles) error
+	// Needs names the facts that Check reads. It is given no others.
+	Needs func(params P, roles Roles) []fact.Need
+	// Check answers. It must return an Unknown finding when a fact it needs is
+	// missing, and decide what an empty list means.
+	Check func(params P, in Input) verdict.Finding
+}
+
+// Input is what a gate may look at.
+type Input struct {
+	// Facts holds the subject, the trigger, and the facts the gate needs.
+	Facts fact.Set
+	// Roles are the roles that the policy defines.
+	Roles Roles
+}
+
+// Gate is a Spec whose parameters are not bound yet.
+type Gate struct {
+	ID     string
+	Title  string
+	Since  string
+	Always bool
+	// Params is the type of the parameter struct, Defaults its default value.
+	Params   reflect.Type
+	Defaults any
+
+	bind func(decode func(into any) error, roles Roles) (Check, error)
+}
+
+// Check is a gate with its parameters: ready to be asked.
+type Check struct {
+	ID     string
+	Title  string
+	Needs  []fact.Need
+	Params any
+
+	ask func(Input) verdict.Finding
+}
+
+// Bind reads the parameters with decode, which fills the struct it is given,
+// and checks them. decode may be nil: then the defaults hold.
+func (g Gate) Bind(decode func(into any) error, roles Roles) (Check, error) {
+	return g.bind(decode, roles)
+}
+
+// Ask evaluates the gate on the facts it needs and on no others.
+func (c Check) Ask(facts fact.Set, roles Roles) verdict.Finding {
+	finding := c.ask(Input{Facts: facts.Only(c.Needs), Roles: roles})
+	finding.Gate, finding.Title = c.ID, c.Title
+	return finding
+}
+
+//go:embed *.md
+var pages embed.FS
+
+// Page returns the gate's page: Markdown, for users.
+func (g Gate) Page() string {
+	page, err := pages.ReadFile(strings.ReplaceAll(g.ID, "-", "_") + ".md")
+	if err != nil {
+		return "" // TestEveryGate fails on a gate without a page
+	}
+	return string(page)
+}
+
+// registry is filled by the gates' own files while the package is initialised
+// and never changes afterwards.
+var registry = map[string]Gate{}
+
+// All returns every gate, ordered by id.
+func All() []Gate {
+	gates := make([]Gate, 0, len(registry))
+	for _, gate := range registry {
+		gates = append(gates, gate)
+	}
+	slices.SortFunc(gates, func(a, b Gate) int { return strings.Compare(a.ID, b.ID) })
+	return gates
+}
+
+// register makes a gate known under its id and returns it. It panics when two
+// gates claim one id, which any test run shows.
+func register[P any](spec Spec[P]) Gate {
+	if _, taken := registry[spec.ID]; taken {
+		panic(fmt.Sprintf("two gates are called %q", spec.ID))
+	}
+	gate := Gate{
+		ID: spec.ID, Title: spec.Title, Since: spec.Since, Always: spec.Always,
+		Params: reflect.TypeFor[P](), Defaults: spec.Defaults,
+		bind: spec.bindTo,
+	}
+	registry[spec.ID] = gate
+	return gate
+}
+
+func (s Spec[P]) bindTo(decode func(into any) error, roles Roles) (Check, error) {
+	params := s.Defaults
+	if decode != nil {
+		if err := decode(&params); err != nil {
+			return Check{}, err
+		}
+	}
+	if s.Validate != nil {
+		if err := s.Validate(params, roles); err != nil {
+			return Check{}, err
+		}
+	}
+	return Check{
+		ID: s.ID, Title: s.Title, Params: params,
+		Needs: s.Needs(params, roles),
+		ask:   func(in Input) verdict.Finding { return s.Check(params, in) },
+	}, nil
+}

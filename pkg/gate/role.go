@@ -1,0 +1,113 @@
+package gate
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/verdict"
+)
+
+// Role says which people count. A person holds it who satisfies any of its
+// lines. Programs never hold a role.
+type Role struct {
+	// Permission is the least permission in the repository that makes a
+	// person hold the role; "" when permission does not count.
+	Permission fact.Permission
+	// Users are logins, whatever their case.
+	Users []string
+}
+
+// Roles are the roles of a policy by name.
+type Roles map[string]Role
+
+// RoleName is a parameter that names a role: one that the policy defines, or
+// one of the repository permissions read, triage, write, maintain and admin.
+type RoleName string
+
+// Lookup returns the role of a name. The error lists the names there are.
+func (r Roles) Lookup(name RoleName) (Role, error) {
+	if role, ok := r[string(name)]; ok {
+		return role, nil
+	}
+	if permission := fact.Permission(name); slices.Contains(fact.Permissions(), permission) {
+		return Role{Permission: permission}, nil
+	}
+	return Role{}, fmt.Errorf("role %q is not defined; expected one of %s", name, strings.Join(r.names(), ", "))
+}
+
+func (r Roles) names() []string {
+	names := slices.Sorted(maps.Keys(r))
+	for _, permission := range fact.Permissions() {
+		names = append(names, string(permission))
+	}
+	return names
+}
+
+// Needs returns the facts that judging the people in these positions takes.
+func (r Roles) Needs(name RoleName, positions ...fact.Position) []fact.Need {
+	role, err := r.Lookup(name)
+	if err != nil || role.Permission == "" {
+		return nil
+	}
+	needs := make([]fact.Need, len(positions))
+	for i, position := range positions {
+		needs[i] = fact.Permissible(position)
+	}
+	return needs
+}
+
+// Standing is whether one person holds one role. The zero Standing is
+// unknown, without a reason.
+type Standing struct {
+	Outcome verdict.Outcome // Pass, Fail or Unknown
+	// Reason says in words what makes or keeps the person from holding the
+	// role, such as `has write, needs maintain`.
+	Reason string
+	// Missing is set when the outcome is Unknown.
+	Missing *fact.Missing
+}
+
+// Holds reports whether the person holds the role.
+func (s Standing) Holds() bool { return s.Outcome == verdict.Pass }
+
+// Standing judges a person by a role. A nil person, an account that is not a
+// person's, and an account without a permission do not hold it; a permission
+// that could not be read is unknown.
+func (in Input) Standing(name RoleName, person *fact.Person) Standing {
+	role, err := in.Roles.Lookup(name)
+	switch {
+	case err != nil:
+		return unknown(&fact.Missing{Reason: fact.Inconsistent, Detail: err.Error()})
+	case person == nil || person.Login == "":
+		return Standing{Outcome: verdict.Fail, Reason: "GitHub links no account to it"}
+	case person.Kind == fact.Bot || person.Kind == fact.OtherKind:
+		return Standing{Outcome: verdict.Fail, Reason: fmt.Sprintf("@%s is not a person's account", person.Login)}
+	case slices.ContainsFunc(role.Users, func(login string) bool { return fact.LoginKey(login) == fact.LoginKey(person.Login) }):
+		return Standing{Outcome: verdict.Pass, Reason: fmt.Sprintf("@%s is named in role %s", person.Login, name)}
+	case role.Permission == "":
+		return Standing{Outcome: verdict.Fail, Reason: fmt.Sprintf("@%s is not named in role %s", person.Login, name)}
+	}
+	return in.permissionStanding(role.Permission, *person)
+}
+
+func (in Input) permissionStanding(want fact.Permission, person fact.Person) Standing {
+	access, missing := in.Facts.AccessOf(person).Get()
+	switch {
+	case missing != nil:
+		return unknown(missing)
+	case access.Person.Kind != fact.User && access.Permission != fact.NoPermission:
+		return Standing{Outcome: verdict.Fail, Reason: fmt.Sprintf("@%s is not a person's account", person.Login)}
+	case access.Permission.AtLeast(want):
+		return Standing{Outcome: verdict.Pass, Reason: fmt.Sprintf("@%s has %s", person.Login, access.Permission)}
+	case access.Permission == fact.UnknownPermission:
+		return unknown(&fact.Missing{Reason: fact.Incomplete, Detail: fmt.Sprintf("GitHub did not say what @%s may do", person.Login)})
+	}
+	return Standing{Outcome: verdict.Fail, Reason: fmt.Sprintf("@%s has %s, needs %s", person.Login, access.Permission, want)}
+}
+
+func unknown(missing *fact.Missing) Standing {
+	return Standing{Outcome: verdict.Unknown, Reason: missing.Error(), Missing: missing}
+}

@@ -1,0 +1,79 @@
+package policy
+
+import (
+	"encoding/json"
+
+	"github.com/stageward/stageward/pkg/gate"
+	"github.com/stageward/stageward/pkg/stage"
+	"github.com/stageward/stageward/pkg/verdict"
+)
+
+// Policy is a policy that was read and checked.
+type Policy struct {
+	// Preset is the preset it refines, or "".
+	Preset string
+	Roles  gate.Roles
+	// Stages are in the order of progression, first stage first.
+	Stages []Stage
+}
+
+// Stage is one stage of a policy.
+type Stage struct {
+	Name string
+	// Environment is the name of the GitHub environment; never empty.
+	Environment string
+	// URL is the address of what runs there, or "".
+	URL  string
+	Rule stage.Rule
+	// Unrestricted is true when the policy says that the stage asks for
+	// nothing; Gates is then empty.
+	Unrestricted bool
+	// Data is the class of the data the stage holds: one of DataClasses, or "".
+	Data string
+	// Config is the stage's configuration as compact JSON with sorted keys, or
+	// nil when the policy gives none.
+	Config json.RawMessage
+	// Gates are in the order in which they are shown.
+	Gates []Gate
+}
+
+// Gate is a gate as one stage uses it.
+type Gate struct {
+	Check gate.Check
+	Mode  verdict.Mode
+	// Origin says where the policy asks for it, such as "preset three-stage"
+	// or ".github/stageward.yml:31".
+	Origin string
+}
+
+// DataClasses returns the classes of data a stage may hold, most harmless
+// first.
+func DataClasses() []string { return []string{"synthetic", "anonymized", "production"} }
+
+// Rules returns what the stages accept, in order.
+func (p Policy) Rules() []stage.Rule {
+	rules := make([]stage.Rule, len(p.Stages))
+	for i, s := range p.Stages {
+		rules[i] = s.Rule
+	}
+	return rules
+}
+
+// Names returns the names of the stages, in order.
+func (p Policy) Names() []string {
+	names := make([]string, len(p.Stages))
+	for i, s := range p.Stages {
+		names[i] = s.Name
+	}
+	return names
+}
+
+// Stage returns the stage of a name; ok is false when there is none.
+func (p Policy) Stage(name string) (found Stage, ok bool) {
+	for _, s := range p.Stages {
+		if s.Name == name {
+			return s, true
+		}
+	}
+	return Stage{}, false
+}
