@@ -20,12 +20,11 @@ type Plan struct {
 	checks []policy.Gate
 }
 
-// NewPlan finds the subject's stage and its gates. pick is the stage the
-// caller wants, or "".
-func NewPlan(rules policy.Policy, facts fact.Set, pick string) Plan {
+// NewPlan finds the subject's stage and its gates.
+func NewPlan(rules policy.Policy, facts fact.Set) Plan {
 	repository, _ := facts.Repository.Get()
 	plan := Plan{policy: rules}
-	plan.match = stage.Resolve(rules.Rules(), facts.Subject.Ref, repository.DefaultBranch, pick)
+	plan.match = stage.Resolve(rules.Rules(), facts.Subject.Ref, repository.DefaultBranch, facts.Trigger.Stage)
 	if found, ok := rules.Stage(plan.match.Stage); ok {
 		plan.stage = &found
 		plan.checks = withAlways(found, rules.Roles)

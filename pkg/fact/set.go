@@ -1,6 +1,7 @@
 package fact
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -121,8 +122,10 @@ func (s Set) People(position Position) []Person {
 		commit, _ := s.Commit.Get()
 		add(commit.Signature.Signer)
 	case TagSigner:
+		// Before the tag's signature is read, its signer can only be the
+		// tagger's account: asking for its permission early saves a round trip.
 		tag, _ := s.Tag.Get()
-		add(tag.Signature.Signer)
+		add(cmp.Or(tag.Signature.Signer, tag.Tagger.Account))
 	case Merger:
 		s.eachMerged(func(pull Pull) { add(pull.MergedBy) })
 	case Reviewers:

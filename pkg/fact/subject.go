@@ -21,6 +21,8 @@ type Trigger struct {
 	// by somebody else the two differ.
 	Actor           string `json:"actor,omitempty"`
 	TriggeringActor string `json:"triggering_actor,omitempty"`
+	// Stage is the stage the caller asked for, or "". It only narrows.
+	Stage string `json:"stage,omitempty"`
 	// RunID and RunAttempt identify the workflow run; 0 outside of one.
 	RunID      int64 `json:"run_id,omitempty"`
 	RunAttempt int64 `json:"run_attempt,omitempty"`

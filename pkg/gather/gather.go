@@ -1,0 +1,227 @@
+package gather
+
+import (
+	"context"
+	"maps"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/stageward/stageward/pkg/fact"
+)
+
+// Overviewer answers the first wave: one round trip, before the policy is
+// known.
+type Overviewer interface {
+	// Overview returns the facts that can be asked for without the policy.
+	// Lists that did not fit are missing as Incomplete.
+	Overview(ctx context.Context) fact.Set
+}
+
+// Refs answers what a reference or an object is.
+type Refs interface {
+	RefTarget(ctx context.Context) fact.Known[fact.RefTarget]
+	Tag(ctx context.Context, object fact.SHA) fact.Known[fact.Tag]
+	Containment(ctx context.Context, branch string) fact.Known[fact.Containment]
+}
+
+// People answers what an account may do.
+type People interface {
+	Access(ctx context.Context, login string) fact.Known[fact.Access]
+}
+
+// Lists answers lists in full, however long they are.
+type Lists interface {
+	Checks(ctx context.Context) fact.Known[fact.Checks]
+	Pulls(ctx context.Context) fact.Known[[]fact.Pull]
+}
+
+// Source answers both waves about one subject. Its methods may be called at
+// the same time.
+type Source interface {
+	Overviewer
+	Refs
+	People
+	Lists
+}
+
+// DefaultBranch is the key of the containment in the default branch, whose
+// name a policy need not know.
+const DefaultBranch = "$default-branch"
+
+// atOnce bounds the requests of one wave. GitHub allows 100 concurrent
+// requests an account; one run should not use them up.
+const atOnce = 20
+
+// First returns the facts of the first wave.
+func First(ctx context.Context, source Overviewer, subject fact.Subject, trigger fact.Trigger) fact.Set {
+	facts := source.Overview(ctx)
+	facts.Version, facts.Subject, facts.Trigger = fact.SchemaVersion, subject, trigger
+	repository, missing := facts.Repository.Get()
+	if missing != nil {
+		return facts
+	}
+	if contained, ok := facts.Containment[repository.DefaultBranch]; ok {
+		facts.Containment[DefaultBranch] = contained
+	}
+	return facts
+}
+
+// Rest returns the facts completed by the second wave: what is needed and not
+// known yet. The reference is always read again, whatever the first wave said.
+// A third round happens only when the second names people whom the first did
+// not.
+func Rest(ctx context.Context, source Source, facts fact.Set, needs []fact.Need) fact.Set {
+	facts.Containment, facts.Access = cloned(facts.Containment), cloned(facts.Access)
+	asking := &wave{source: source, facts: facts, asked: map[string]bool{}}
+	var questions, late []question
+	for _, need := range needs {
+		questions = append(questions, asking.about(need)...)
+	}
+	asking.put(ctx, questions)
+	for _, need := range needs {
+		late = append(late, asking.aboutPeople(need)...)
+	}
+	asking.put(ctx, late)
+	return asking.facts
+}
+
+// question is one request. It returns how its answer changes the facts.
+type question func(context.Context) func(*fact.Set)
+
+// wave puts questions at the same time and keeps the answers.
+type wave struct {
+	source Source
+	facts  fact.Set
+	asked  map[string]bool // logins
+}
+
+// put asks all questions at once and applies the answers in the order of the
+// questions, so that the facts do not depend on which arrives first.
+func (w *wave) put(ctx context.Context, questions []question) {
+	answers := make([]func(*fact.Set), len(questions))
+	var group errgroup.Group
+	group.SetLimit(atOnce)
+	for i, ask := range questions {
+		group.Go(func() error {
+			answers[i] = ask(ctx)
+			return nil
+		})
+	}
+	_ = group.Wait() // an answer that failed is a missing fact, never an error
+	for _, apply := range answers {
+		apply(&w.facts)
+	}
+}
+
+// about returns the questions that answer a need.
+func (w *wave) about(need fact.Need) []question {
+	switch need.Kind {
+	case fact.NeedRefTarget:
+		return []question{func(ctx context.Context) func(*fact.Set) {
+			target := w.source.RefTarget(ctx)
+			return func(facts *fact.Set) { facts.RefTarget = target }
+		}}
+	case fact.NeedTag:
+		return w.aboutTag()
+	case fact.NeedChecks:
+		return w.aboutChecks()
+	case fact.NeedPulls:
+		return w.aboutPulls()
+	case fact.NeedContainment:
+		return w.aboutContainment(need.Key)
+	case fact.NeedPermission:
+		return w.aboutPeople(need)
+	case fact.NeedCommit: // complete after the first wave
+	}
+	return nil
+}
+
+// aboutTag asks for the tag object's signature, which the first wave lacks.
+func (w *wave) aboutTag() []question {
+	tag, missing := w.facts.Tag.Get()
+	if missing != nil || !tag.Annotated {
+		return nil
+	}
+	return []question{func(ctx context.Context) func(*fact.Set) {
+		read := w.source.Tag(ctx, tag.Object)
+		return func(facts *fact.Set) { facts.Tag = read }
+	}}
+}
+
+func (w *wave) aboutChecks() []question {
+	if _, missing := w.facts.Checks.Get(); !incomplete(missing) {
+		return nil
+	}
+	return []question{func(ctx context.Context) func(*fact.Set) {
+		checks := w.source.Checks(ctx)
+		return func(facts *fact.Set) { facts.Checks = checks }
+	}}
+}
+
+func (w *wave) aboutPulls() []question {
+	if !pullsIncomplete(w.facts) {
+		return nil
+	}
+	return []question{func(ctx context.Context) func(*fact.Set) {
+		pulls := w.source.Pulls(ctx)
+		return func(facts *fact.Set) { facts.Pulls = pulls }
+	}}
+}
+
+func (w *wave) aboutContainment(branch string) []question {
+	if _, known := w.facts.Containment[branch]; known || branch == DefaultBranch {
+		return nil
+	}
+	return []question{func(ctx context.Context) func(*fact.Set) {
+		contained := w.source.Containment(ctx, branch)
+		return func(facts *fact.Set) { facts.Containment[branch] = contained }
+	}}
+}
+
+// aboutPeople asks about everyone in a position who was not asked about yet.
+func (w *wave) aboutPeople(need fact.Need) []question {
+	if need.Kind != fact.NeedPermission {
+		return nil
+	}
+	var questions []question
+	for _, person := range w.facts.People(fact.Position(need.Key)) {
+		key := fact.LoginKey(person.Login)
+		if w.asked[key] {
+			continue
+		}
+		w.asked[key] = true
+		questions = append(questions, func(ctx context.Context) func(*fact.Set) {
+			access := w.source.Access(ctx, person.Login)
+			return func(facts *fact.Set) { facts.Access[key] = access }
+		})
+	}
+	return questions
+}
+
+// pullsIncomplete reports whether a list about a pull request did not fit into
+// the first wave.
+func pullsIncomplete(facts fact.Set) bool {
+	pulls, missing := facts.Pulls.Get()
+	if missing != nil {
+		return incomplete(missing)
+	}
+	for _, pull := range pulls {
+		_, noCommits := pull.Commits.Get()
+		_, noReviews := pull.Reviews.Get()
+		if incomplete(noCommits) || incomplete(noReviews) {
+			return true
+		}
+	}
+	return false
+}
+
+func incomplete(missing *fact.Missing) bool {
+	return missing != nil && missing.Reason == fact.Incomplete
+}
+
+// cloned returns a copy that can be written to, also of a nil map.
+func cloned[T any](from map[string]T) map[string]T {
+	copied := make(map[string]T, len(from))
+	maps.Copy(copied, from)
+	return copied
+}

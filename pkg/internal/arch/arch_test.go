@@ -1,0 +1,130 @@
+package arch_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/stageward/stageward/"
+
+// allowed is the import arrow: what each package may import besides the
+// standard library. A package that is not listed fails the test, so that a new
+// one has to be given its place.
+var allowed = map[string][]string{
+	"pkg/fact":    {},
+	"pkg/verdict": {"pkg/fact"},
+	"pkg/stage":   {"pkg/fact", "pkg/verdict", "github.com/Masterminds/semver/v3", "github.com/bmatcuk/doublestar/v4"},
+	"pkg/gate":    {"pkg/fact", "pkg/verdict"},
+	"pkg/policy":  {"pkg/fact", "pkg/verdict", "pkg/stage", "pkg/gate", "pkg/policy/internal/strict"},
+	"pkg/decide":  {"pkg/fact", "pkg/verdict", "pkg/stage", "pkg/gate", "pkg/policy"},
+
+	"pkg/gather":  {"pkg/fact", "golang.org/x/sync/errgroup"},
+	"pkg/github":  {"pkg/fact", "github.com/google/go-github/v60/github", "golang.org/x/oauth2", "golang.org/x/sync/errgroup"},
+	"pkg/actions": {"pkg/fact", "github.com/sethvargo/go-githubactions"},
+	"pkg/report":  {"pkg/fact", "pkg/verdict"},
+
+	"pkg/policy/internal/strict": {"go.yaml.in/yaml/v4", "github.com/agext/levenshtein"},
+	"pkg/internal/arch":          {},
+	"pkg/e2e":                    {},
+}
+
+// pure are the packages that decide. They may not touch the world.
+var pure = []string{"pkg/fact", "pkg/verdict", "pkg/stage", "pkg/gate", "pkg/policy", "pkg/decide", "pkg/policy/internal/strict"}
+
+// impure are the standard packages through which the world is touched.
+// "time" is not among them: a time may be a value, and the linter refuses
+// time.Now.
+var impure = []string{"os", "os/exec", "net", "net/http", "io/fs", "io/ioutil", "syscall", "crypto/rand", "math/rand", "math/rand/v2"}
+
+// free are the packages that may import anything: they wire or are for tests.
+var free = []string{"pkg/cli", "pkg/githubtest", "cmd/stageward", "cmd/demo"}
+
+type listed struct {
+	ImportPath string
+	Imports    []string
+	Standard   bool
+}
+
+func TestImportsFollowTheArrow(t *testing.T) {
+	t.Parallel()
+	for _, each := range list(t) {
+		name := strings.TrimPrefix(each.ImportPath, module)
+		if slices.Contains(free, name) {
+			continue
+		}
+		permitted, ok := allowed[name]
+		if !ok {
+			t.Errorf("%s has no place in the arrow: add it to the table with what it may import", name)
+			continue
+		}
+		for _, imported := range each.Imports {
+			short := strings.TrimPrefix(imported, module)
+			if isStandard(imported) || slices.Contains(permitted, short) {
+				continue
+			}
+			t.Errorf("%s imports %s, which the arrow does not allow", name, short)
+		}
+	}
+}
+
+func TestDecidingPackagesTouchNothing(t *testing.T) {
+	t.Parallel()
+	for _, each := range list(t) {
+		name := strings.TrimPrefix(each.ImportPath, module)
+		if !slices.Contains(pure, name) {
+			continue
+		}
+		for _, imported := range each.Imports {
+			if slices.Contains(impure, imported) {
+				t.Errorf("%s imports %s: what decides must not touch the world", name, imported)
+			}
+		}
+	}
+}
+
+func TestTheBinaryHoldsNoTestDouble(t *testing.T) {
+	t.Parallel()
+	output, err := exec.CommandContext(t.Context(), "go", "list", "-deps", module+"cmd/stageward").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, unwanted := range []string{module + "pkg/githubtest", "testing", "net/http/httptest", "github.com/vektah/gqlparser"} {
+		for dependency := range strings.Lines(string(output)) {
+			if strings.TrimSpace(dependency) == unwanted {
+				t.Errorf("cmd/stageward contains %s", unwanted)
+			}
+		}
+	}
+}
+
+// list returns the module's packages with their non-test imports.
+func list(t *testing.T) []listed {
+	t.Helper()
+	output, err := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports", module+"...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var all []listed
+	decoder := json.NewDecoder(strings.NewReader(string(output)))
+	for {
+		var each listed
+		err := decoder.Decode(&each)
+		if errors.Is(err, io.EOF) {
+			return all
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, each)
+	}
+}
+
+func isStandard(path string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	return !strings.Contains(first, ".")
+}
