@@ -1,0 +1,88 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// System is what the program may touch of the world outside, besides files.
+type System struct {
+	Getenv         func(name string) string
+	Stdout, Stderr io.Writer
+	// Now is used for waiting between requests, never for a decision.
+	Now func() time.Time
+	// Random feeds the delimiters of the output file.
+	Random io.Reader
+	// Transport carries the requests; nil is the default one.
+	Transport http.RoundTripper
+}
+
+// version is set by the linker when a release is built.
+var version = "0.1.0-dev"
+
+// Main runs the program with the arguments behind its name and returns the
+// exit code: 0 allow, 1 wait or deny, 2 bad input or policy, 3 could not
+// decide. A panic is the last of these, never an allow.
+func Main(ctx context.Context, args []string, system System) (code int) {
+	app := &app{system: system}
+	defer func() {
+		if cause := recover(); cause != nil {
+			fmt.Fprintf(system.Stderr, "stageward: internal error: %s\nThis is a fault of Stageward. Nothing was allowed.\n", inert(fmt.Sprint(cause)))
+			code = exitUndecided
+		}
+	}()
+	root := app.root()
+	root.SetArgs(args)
+	root.SetOut(system.Stdout)
+	root.SetErr(system.Stderr)
+	if err := root.ExecuteContext(ctx); err != nil {
+		fmt.Fprintf(system.Stderr, "stageward: %s\n", inert(err.Error()))
+		return exitBadInput
+	}
+	return app.code
+}
+
+// app carries the exit code of the command that ran.
+type app struct {
+	system System
+	code   int
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "stageward",
+		Short: "May this commit go to this stage, now?",
+		Long: `Stageward answers one question and proves the answer: may this commit go to
+this deployment stage, now?
+
+It maps a branch or tag to a stage, gathers the facts from GitHub, and checks
+them against the gates that the policy on the default branch sets for the stage.
+
+Exit codes: 0 allow, 1 wait or deny, 2 bad input or policy, 3 could not decide.`,
+		Example: `  stageward gate --repo acme/shop --ref refs/tags/v1.2.3
+  stageward explain refs/heads/main
+  stageward lint .github/stageward.yml`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(a.gateCommand(), a.explainCommand(), a.lintCommand(), a.gatesCommand(), a.schemaCommand(), a.versionCommand(), a.actionCommand())
+	return root
+}
+
+func (a *app) versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintln(a.system.Stdout, "stageward", version)
+			return err
+		},
+	}
+}

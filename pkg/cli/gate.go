@@ -1,0 +1,215 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/github"
+	"github.com/stageward/stageward/pkg/report"
+	"github.com/stageward/stageward/pkg/verdict"
+)
+
+// defaultPolicy is where the policy is, on the default branch.
+const defaultPolicy = ".github/stageward.yml"
+
+// gateFlags are the flags of "stageward gate".
+type gateFlags struct {
+	repository, ref, sha, stage, policy, actor string
+	facts, saveFacts, format, fail, server     string
+}
+
+func (a *app) gateCommand() *cobra.Command {
+	var flags gateFlags
+	command := &cobra.Command{
+		Use:   "gate",
+		Short: "Decide about a branch or tag",
+		Long: `Decide whether the commit behind a branch or tag may go to its stage, by the
+same rules as the action does.
+
+The token is read from GITHUB_TOKEN or GH_TOKEN, never from a flag: a command
+line can be read by every process on the machine. With --facts nothing is asked
+of GitHub; the decision is made again from facts that were saved before.`,
+		Example: `  stageward gate --repo acme/shop --ref refs/tags/v1.2.3
+  stageward gate --repo acme/shop --ref refs/heads/main --save-facts facts.json
+  stageward gate --facts facts.json --format markdown`,
+		Args: cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error { return a.gate(command.Context(), flags) },
+	}
+	set := command.Flags()
+	set.StringVar(&flags.repository, "repo", "", "repository, as owner/name")
+	set.StringVar(&flags.ref, "ref", "", "full reference, such as refs/heads/main or refs/tags/v1.2.3")
+	set.StringVar(&flags.sha, "sha", "", "full commit id (default: what the reference points at)")
+	set.StringVar(&flags.stage, "stage", "", "stage, where the reference matches more than one")
+	set.StringVar(&flags.actor, "actor", "", "login of whoever would deploy, for the gate deployer-allowed")
+	set.StringVar(&flags.policy, "policy", defaultPolicy, "path of the policy on the default branch")
+	set.StringVar(&flags.facts, "facts", "", "decide from this file of facts instead of asking GitHub")
+	set.StringVar(&flags.saveFacts, "save-facts", "", "write the facts that were used to this file")
+	set.StringVar(&flags.format, "format", "text", "text, markdown or json")
+	set.StringVar(&flags.fail, "fail-on", string(failOnWait), "wait, deny or never: which decisions give exit code 1")
+	set.StringVar(&flags.server, "server", "", "address of the GitHub server (default: $GITHUB_SERVER_URL or https://github.com)")
+	return command
+}
+
+func (a *app) gate(ctx context.Context, flags gateFlags) error {
+	show, err := renderer(flags.format)
+	if err != nil {
+		return err
+	}
+	fail, err := parseFailOn(flags.fail)
+	if err != nil {
+		return err
+	}
+	evaluation, err := a.evaluationFor(ctx, flags)
+	if err != nil {
+		return err
+	}
+	facts, result := evaluation.run(ctx)
+	if err := saveFacts(flags.saveFacts, facts); err != nil {
+		return err
+	}
+	text, err := show(result)
+	if err != nil {
+		return err
+	}
+	if _, err := fmt.Fprint(a.system.Stdout, text); err != nil {
+		return fmt.Errorf("print the verdict: %w", err)
+	}
+	a.code = exitCode(result, fail)
+	return nil
+}
+
+// evaluationFor returns the evaluation that the flags ask for: stored facts,
+// or GitHub's.
+func (a *app) evaluationFor(ctx context.Context, flags gateFlags) (evaluation, error) {
+	if flags.facts != "" {
+		if flags.repository != "" || flags.ref != "" || flags.sha != "" {
+			return evaluation{}, errors.New("--facts says what the decision is about; leave out --repo, --ref and --sha")
+		}
+		stored, err := loadFacts(flags.facts)
+		if err != nil {
+			return evaluation{}, err
+		}
+		stored.Trigger.Stage = cmp.Or(flags.stage, stored.Trigger.Stage)
+		return replay(stored), nil
+	}
+	subject, err := a.subject(ctx, flags)
+	if err != nil {
+		return evaluation{}, err
+	}
+	reader, err := github.NewReader(a.gitHub(flags.server), subject, flags.policy)
+	if err != nil {
+		return evaluation{}, err
+	}
+	trigger := fact.Trigger{Event: "cli", Actor: flags.actor, TriggeringActor: flags.actor, Stage: flags.stage}
+	return live(reader, subject, trigger), nil
+}
+
+// subject returns what the flags name. Without --sha it asks where the
+// reference points; the gate ref-unmoved notices when that changes.
+func (a *app) subject(ctx context.Context, flags gateFlags) (fact.Subject, error) {
+	if flags.repository == "" || flags.ref == "" {
+		return fact.Subject{}, errors.New("say what to decide about: --repo owner/name and --ref refs/heads/… or refs/tags/…, or --facts FILE")
+	}
+	ref, err := fact.ParseRef(flags.ref)
+	if err != nil {
+		return fact.Subject{}, err
+	}
+	subject := fact.Subject{Repository: flags.repository, Ref: ref}
+	if flags.sha != "" {
+		subject.SHA, err = fact.ParseSHA(flags.sha)
+		return subject, err
+	}
+	target, missing := github.Resolve(ctx, a.gitHub(flags.server), flags.repository, ref).Get()
+	switch {
+	case missing != nil:
+		return fact.Subject{}, fmt.Errorf("find out where %s points: %w", ref, missing)
+	case !target.Exists:
+		return fact.Subject{}, fmt.Errorf("%s has no %s; push it first, or check the spelling", flags.repository, ref)
+	}
+	subject.SHA = target.Commit
+	if target.Object != target.Commit {
+		subject.TagObject = target.Object
+	}
+	return subject, nil
+}
+
+// gitHub returns where and as whom to ask.
+func (a *app) gitHub(server string) github.Config {
+	return github.Config{
+		ServerURL:  cmp.Or(server, a.system.Getenv("GITHUB_SERVER_URL"), "https://github.com"),
+		APIURL:     a.fromEnvironment(server, "GITHUB_API_URL"),
+		GraphQLURL: a.fromEnvironment(server, "GITHUB_GRAPHQL_URL"),
+		Token:      cmp.Or(a.system.Getenv("GITHUB_TOKEN"), a.system.Getenv("GH_TOKEN")),
+		Transport:  a.system.Transport,
+		Now:        a.system.Now,
+	}
+}
+
+// fromEnvironment returns an address from the environment, unless a flag named
+// another server: then it is derived from that.
+func (a *app) fromEnvironment(server, name string) string {
+	if server != "" {
+		return ""
+	}
+	return a.system.Getenv(name)
+}
+
+func renderer(format string) (func(verdict.Verdict) (string, error), error) {
+	switch format {
+	case "text":
+		return func(v verdict.Verdict) (string, error) { return report.Text(v, report.Style{}), nil }, nil
+	case "markdown":
+		return func(v verdict.Verdict) (string, error) { return report.Summary(v), nil }, nil
+	case "json":
+		return func(v verdict.Verdict) (string, error) { data, err := report.JSON(v); return string(data), err }, nil
+	}
+	return nil, fmt.Errorf("--format %q: expected one of text, markdown, json", format)
+}
+
+func parseFailOn(text string) (failOn, error) {
+	switch fail := failOn(text); fail {
+	case failOnWait, failOnDeny, failOnNever:
+		return fail, nil
+	}
+	return "", fmt.Errorf("fail-on %q: expected one of %s", text, strings.Join([]string{string(failOnWait), string(failOnDeny), string(failOnNever)}, ", "))
+}
+
+// maxFacts is the largest file of facts that is read, in bytes.
+const maxFacts = 64 << 20
+
+func loadFacts(path string) (fact.Set, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return fact.Set{}, fmt.Errorf("read facts: %w", err)
+	}
+	if info.Size() > maxFacts {
+		return fact.Set{}, fmt.Errorf("read facts %s: the file has %d bytes, at most %d are read", path, info.Size(), maxFacts)
+	}
+	data, err := os.ReadFile(path) //nolint:gosec // the path is the caller's own argument
+	if err != nil {
+		return fact.Set{}, fmt.Errorf("read facts: %w", err)
+	}
+	return fact.Unmarshal(data)
+}
+
+// saveFacts writes the facts where the caller asked for them, if he did.
+func saveFacts(path string, facts fact.Set) error {
+	if path == "" {
+		return nil
+	}
+	data, err := facts.Marshal()
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		return fmt.Errorf("save facts: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,215 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/gate"
+	"github.com/stageward/stageward/pkg/policy"
+	"github.com/stageward/stageward/pkg/stage"
+)
+
+// maxPolicy is the largest policy file that is read, in bytes; the policy
+// package has a stricter limit of its own and says so.
+const maxPolicy = 1 << 20
+
+func (a *app) lintCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "lint [FILE]",
+		Short: "Check a policy file",
+		Long: `Check a policy file the way the action will read it. Every problem is shown
+with its line, what is allowed there, and what to write instead.`,
+		Example: "  stageward lint\n  stageward lint testdata/policy/ok/minimal.yml",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			path := defaultPolicy
+			if len(args) == 1 {
+				path = args[0]
+			}
+			return a.lint(path)
+		},
+	}
+}
+
+func (a *app) lint(path string) error {
+	source, err := readPolicy(path)
+	if err != nil {
+		return err
+	}
+	rules, err := policy.Parse(path, source, gate.All())
+	var problems policy.Problems
+	if errors.As(err, &problems) {
+		for _, problem := range problems {
+			fmt.Fprintln(a.system.Stdout, problem)
+		}
+		fmt.Fprintf(a.system.Stdout, "%d problem(s)\n", len(problems))
+		a.code = exitBadInput
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.system.Stdout, "%s: ok, %d stages: %s\n", inert(path), len(rules.Stages), strings.Join(rules.Names(), ", "))
+	return nil
+}
+
+func readPolicy(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("read policy: %w", err)
+	}
+	if info.Size() > maxPolicy {
+		return nil, fmt.Errorf("read policy %s: the file has %d bytes, at most %d are read", path, info.Size(), maxPolicy)
+	}
+	source, err := os.ReadFile(path) //nolint:gosec // the path is the caller's own argument
+	if err != nil {
+		return nil, fmt.Errorf("read policy: %w", err)
+	}
+	return source, nil
+}
+
+func (a *app) explainCommand() *cobra.Command {
+	var file, preset, defaultBranch, pick string
+	command := &cobra.Command{
+		Use:   "explain REF",
+		Short: "Show which stage a branch or tag maps to, and why",
+		Long: `Show which stages and patterns are tried for a branch or tag, why each does or
+does not match, and which gates the stage asks. Nothing is asked of GitHub: the
+policy is a local file, or a preset.`,
+		Example: "  stageward explain refs/heads/main\n  stageward explain refs/tags/v1.2.3 --preset four-stage",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			return a.explain(args[0], file, preset, defaultBranch, pick)
+		},
+	}
+	set := command.Flags()
+	set.StringVar(&file, "file", defaultPolicy, "policy file; the preset three-stage when there is none at the default path")
+	set.StringVar(&preset, "preset", "", "explain this preset instead of a file")
+	set.StringVar(&defaultBranch, "default-branch", "main", "name of the repository's default branch")
+	set.StringVar(&pick, "stage", "", "stage, where the reference matches more than one")
+	return command
+}
+
+func (a *app) explain(text, file, preset, defaultBranch, pick string) error {
+	ref, err := fact.ParseRef(text)
+	if err != nil {
+		return err
+	}
+	rules, origin, err := localPolicy(file, preset)
+	if err != nil {
+		return err
+	}
+	match := stage.Resolve(rules.Rules(), ref, defaultBranch, pick)
+	out := a.system.Stdout
+	fmt.Fprintf(out, "%s %s, by %s\n\n", ref.Kind(), inert(ref.Name()), inert(origin))
+	table := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
+	for _, try := range match.Tries {
+		mark := "-"
+		if try.Matched {
+			mark = "match"
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", mark, try.Stage, inert(try.Pattern), inert(try.Why))
+	}
+	if err := table.Flush(); err != nil {
+		return fmt.Errorf("print the trace: %w", err)
+	}
+	found, ok := rules.Stage(match.Stage)
+	if !ok {
+		fmt.Fprintf(out, "\nNo stage (%s): %s.\n", match.Problem, inert(match.Reason))
+		a.code = exitRefused
+		return nil
+	}
+	a.explainStage(found)
+	return nil
+}
+
+func (a *app) explainStage(found policy.Stage) {
+	out := a.system.Stdout
+	fmt.Fprintf(out, "\nStage %s, environment %s", found.Name, inert(found.Environment))
+	if found.Data != "" {
+		fmt.Fprintf(out, ", %s data", found.Data)
+	}
+	if found.Unrestricted {
+		fmt.Fprintln(out, ". It asks for nothing (unrestricted: true).")
+		return
+	}
+	fmt.Fprintln(out, ". Its gates:")
+	table := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
+	for _, each := range found.Gates {
+		fmt.Fprintf(table, "  %s\t%s\t%s\t(%s)\n", each.Check.ID, each.Mode, each.Check.Title, inert(each.Origin))
+	}
+	_ = table.Flush() // the writer underneath reports its own errors
+}
+
+// localPolicy reads a preset or a file. Only the default path may be absent.
+func localPolicy(file, preset string) (rules policy.Policy, origin string, err error) {
+	if preset != "" {
+		rules, err = policy.Preset(preset, gate.All())
+		return rules, "the preset " + preset, err
+	}
+	source, err := readPolicy(file)
+	if errors.Is(err, fs.ErrNotExist) && file == defaultPolicy {
+		rules, err = policy.Preset("three-stage", gate.All())
+		return rules, "the preset three-stage (there is no " + defaultPolicy + " here)", err
+	}
+	if err != nil {
+		return policy.Policy{}, "", err
+	}
+	rules, err = policy.Parse(file, source, gate.All())
+	return rules, file, err
+}
+
+func (a *app) gatesCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "gates [ID]",
+		Short:   "List the gates, or show the page of one",
+		Example: "  stageward gates\n  stageward gates signed-tag",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				return a.gatePage(args[0])
+			}
+			table := tabwriter.NewWriter(a.system.Stdout, 0, 4, 2, ' ', 0)
+			for _, each := range gate.All() {
+				fmt.Fprintf(table, "%s\t%s\n", each.ID, each.Title)
+			}
+			return table.Flush()
+		},
+	}
+}
+
+func (a *app) gatePage(id string) error {
+	var ids []string
+	for _, each := range gate.All() {
+		if each.ID == id {
+			_, err := fmt.Fprint(a.system.Stdout, each.Page())
+			return err
+		}
+		ids = append(ids, each.ID)
+	}
+	return fmt.Errorf("there is no gate %q; expected one of %s", id, strings.Join(ids, ", "))
+}
+
+func (a *app) schemaCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "schema",
+		Short: "Print the JSON Schema of the policy file",
+		Long:  "Print the JSON Schema of the policy file, for editors that complete and check YAML.",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			schema, err := policy.Schema(gate.All())
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(a.system.Stdout, "%s", schema)
+			return err
+		},
+	}
+}

@@ -1,0 +1,176 @@
+package gather_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/gather"
+)
+
+var (
+	sha     = fact.SHA(strings.Repeat("c1", 20))
+	object  = fact.SHA(strings.Repeat("7a", 20))
+	source  = fact.Source{From: "test"}
+	subject = fact.Subject{Repository: "acme/shop", Ref: "refs/tags/v1.0.0", SHA: sha}
+	tagger  = &fact.Person{ID: 14, Login: "octocat", Kind: fact.User}
+)
+
+// world is a Source that records what it was asked and in which round.
+type world struct {
+	overview fact.Set
+	pulls    fact.Known[[]fact.Pull]
+
+	mu    sync.Mutex
+	calls []string
+}
+
+func (w *world) called(format string, args ...any) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.calls = append(w.calls, fmt.Sprintf(format, args...))
+}
+
+func (w *world) Overview(context.Context) fact.Set { w.called("overview"); return w.overview }
+
+func (w *world) RefTarget(context.Context) fact.Known[fact.RefTarget] {
+	w.called("ref")
+	return fact.Of(fact.RefTarget{Exists: true, Object: object, Commit: sha}, source)
+}
+
+func (w *world) Tag(_ context.Context, asked fact.SHA) fact.Known[fact.Tag] {
+	w.called("tag %s", asked.Short())
+	return fact.Of(fact.Tag{Annotated: true, Object: asked, Signature: fact.Signature{Class: fact.PersonSignature, Signer: tagger}}, source)
+}
+
+func (w *world) Containment(_ context.Context, branch string) fact.Known[fact.Containment] {
+	w.called("containment %s", branch)
+	return fact.Of(fact.Containment{Branch: branch, Contained: true}, source)
+}
+
+func (w *world) Access(_ context.Context, login string) fact.Known[fact.Access] {
+	w.called("access %s", login)
+	return fact.Of(fact.Access{Person: fact.Person{Login: login}}, source)
+}
+
+func (w *world) Checks(context.Context) fact.Known[fact.Checks] {
+	w.called("checks")
+	return fact.Of(fact.Checks{}, source)
+}
+
+func (w *world) Pulls(context.Context) fact.Known[[]fact.Pull] {
+	w.called("pulls")
+	return w.pulls
+}
+
+func everything() []fact.Need {
+	return []fact.Need{
+		{Kind: fact.NeedRefTarget}, {Kind: fact.NeedCommit}, {Kind: fact.NeedTag}, {Kind: fact.NeedPulls}, {Kind: fact.NeedChecks},
+		{Kind: fact.NeedContainment, Key: gather.DefaultBranch}, {Kind: fact.NeedContainment, Key: "release"},
+		fact.Permissible(fact.Actor), fact.Permissible(fact.TriggeringActor), fact.Permissible(fact.TagSigner), fact.Permissible(fact.Reviewers),
+	}
+}
+
+func complete() fact.Set {
+	return fact.Set{
+		Repository:  fact.Of(fact.Repository{Name: "acme/shop", DefaultBranch: "main"}, source),
+		Tag:         fact.Of(fact.Tag{Annotated: true, Object: object, Tagger: fact.Identity{Account: tagger}}, source),
+		Pulls:       fact.Of([]fact.Pull{}, source),
+		Checks:      fact.Of(fact.Checks{}, source),
+		Containment: map[string]fact.Known[fact.Containment]{"main": fact.Of(fact.Containment{Branch: "main", Contained: true}, source)},
+	}
+}
+
+func run(t *testing.T, w *world, needs []fact.Need) fact.Set {
+	t.Helper()
+	trigger := fact.Trigger{Event: "push", Actor: "Bob", TriggeringActor: "bob"}
+	facts := gather.First(t.Context(), w, subject, trigger)
+	return gather.Rest(t.Context(), w, facts, needs)
+}
+
+func TestNothingIsAskedThatNobodyNeeds(t *testing.T) {
+	t.Parallel()
+	w := &world{overview: complete()}
+	run(t, w, nil)
+	if diff := cmp.Diff([]string{"overview"}, w.calls); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestASecondWaveAsksEachThingOnce(t *testing.T) {
+	t.Parallel()
+	w := &world{overview: complete()}
+	facts := run(t, w, everything())
+	slices.Sort(w.calls)
+	want := []string{"access Bob", "access octocat", "containment release", "overview", "ref", "tag " + object.Short()}
+	if diff := cmp.Diff(want, w.calls); diff != "" {
+		t.Error(diff)
+	}
+	if contained, missing := facts.Contains(gather.DefaultBranch).Get(); missing != nil || contained.Branch != "main" {
+		t.Errorf("the default branch has no containment: %v", missing)
+	}
+	if tag, _ := facts.Tag.Get(); tag.Signature.Class != fact.PersonSignature {
+		t.Errorf("the tag's signature was not read: %+v", tag)
+	}
+	if facts.Subject != subject || facts.Version != fact.SchemaVersion {
+		t.Errorf("the set does not say what it is about: %+v", facts.Subject)
+	}
+}
+
+func TestListsThatDidNotFitAreReadInFull(t *testing.T) {
+	t.Parallel()
+	partial := fact.Pull{Number: 7, Merged: true, MergeCommit: sha, Commits: fact.Of([]fact.PullCommit{}, source), Reviews: fact.Lost[[]fact.Review](fact.Missing{Reason: fact.Incomplete})}
+	whole := partial
+	whole.Reviews = fact.Of([]fact.Review{{ID: 1, Author: &fact.Person{ID: 9, Login: "late"}}}, source)
+	overview := complete()
+	overview.Pulls = fact.Of([]fact.Pull{partial}, source)
+	overview.Checks = fact.Lost[fact.Checks](fact.Missing{Reason: fact.Incomplete})
+	w := &world{overview: overview, pulls: fact.Of([]fact.Pull{whole}, source)}
+
+	facts := run(t, w, everything())
+	for _, call := range []string{"pulls", "checks", "access late"} {
+		if !slices.Contains(w.calls, call) {
+			t.Errorf("%q was not asked: %v", call, w.calls)
+		}
+	}
+	if _, missing := facts.AccessOf(fact.Person{Login: "late"}).Get(); missing != nil {
+		t.Errorf("a reviewer the second wave named has no permission: %v", missing)
+	}
+	if _, missing := facts.Checks.Get(); missing != nil {
+		t.Errorf("the checks stayed incomplete: %v", missing)
+	}
+}
+
+func TestWhatIsForbiddenIsNotAskedAgain(t *testing.T) {
+	t.Parallel()
+	overview := complete()
+	overview.Checks = fact.Lost[fact.Checks](fact.Missing{Reason: fact.Forbidden})
+	overview.Pulls = fact.Lost[[]fact.Pull](fact.Missing{Reason: fact.Forbidden})
+	overview.Tag = fact.Lost[fact.Tag](fact.Missing{Reason: fact.Unavailable})
+	w := &world{overview: overview}
+	facts := run(t, w, everything())
+	for _, call := range []string{"pulls", "checks", "tag " + object.Short()} {
+		if slices.Contains(w.calls, call) {
+			t.Errorf("%q was asked although the first wave was refused", call)
+		}
+	}
+	if _, missing := facts.Checks.Get(); missing == nil || missing.Reason != fact.Forbidden {
+		t.Errorf("the reason was lost: %v", missing)
+	}
+}
+
+func TestRestLeavesItsInputAlone(t *testing.T) {
+	t.Parallel()
+	w := &world{overview: complete()}
+	facts := gather.First(t.Context(), w, subject, fact.Trigger{Actor: "bob"})
+	gather.Rest(t.Context(), w, facts, everything())
+	if _, asked := facts.Containment["release"]; asked || facts.Access != nil {
+		t.Error("the facts of the first wave were changed")
+	}
+}
