@@ -1,0 +1,112 @@
+package policy_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/stageward/stageward/pkg/gate"
+	"github.com/stageward/stageward/pkg/policy"
+)
+
+var update = flag.Bool("update", false, "write the expected output of the corpus and the schema")
+
+const corpus = "../../testdata/policy"
+
+// TestPoliciesThatAreWrong expects exactly the problems of the .out file.
+func TestPoliciesThatAreWrong(t *testing.T) {
+	t.Parallel()
+	for _, path := range policyFiles(t, "err") {
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			t.Parallel()
+			got, err := policy.Parse("policy.yml", read(t, path), gate.All())
+			if err == nil {
+				t.Fatalf("the policy was accepted: %+v", got)
+			}
+			if diff := cmp.Diff(policy.Policy{}, got); diff != "" {
+				t.Errorf("a policy came with the error:\n%s", diff)
+			}
+			problems := err.(policy.Problems)
+			for _, each := range problems {
+				if each.File != "policy.yml" || each.Line < 1 || each.Column < 1 || each.Message == "" {
+					t.Errorf("not located in the file: %+v", each)
+				}
+			}
+			golden(t, path, err.Error()+"\n")
+		})
+	}
+}
+
+// TestPoliciesThatAreRight expects no problem, and the policy of the .out file
+// where there is one.
+func TestPoliciesThatAreRight(t *testing.T) {
+	t.Parallel()
+	for _, path := range policyFiles(t, "ok") {
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			t.Parallel()
+			got, err := policy.Parse("policy.yml", read(t, path), gate.All())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := os.Stat(outputOf(path)); err == nil {
+				golden(t, path, summary(got))
+			}
+		})
+	}
+}
+
+// summary writes what a policy means, in its order.
+func summary(p policy.Policy) string {
+	var out strings.Builder
+	fmt.Fprintf(&out, "preset %q\n", p.Preset)
+	fmt.Fprintf(&out, "roles %+v\n", p.Roles) // fmt sorts maps by key
+	for _, each := range p.Stages {
+		fmt.Fprintf(&out, "stage %s\n  environment %q url %q data %q unrestricted %t\n", each.Name, each.Environment, each.URL, each.Data, each.Unrestricted)
+		fmt.Fprintf(&out, "  branches %s tags %s versions %s\n", each.Rule.Branches, each.Rule.Tags, each.Rule.Versions)
+		if each.Config != nil {
+			fmt.Fprintf(&out, "  config %s\n", each.Config)
+		}
+		for _, asked := range each.Gates {
+			fmt.Fprintf(&out, "  %s %s %+v (%s)\n", asked.Mode, asked.Check.ID, asked.Check.Params, asked.Origin)
+		}
+	}
+	return out.String()
+}
+
+func policyFiles(t *testing.T, folder string) []string {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(corpus, folder, "*.yml"))
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("find the corpus: %v, %d files", err, len(paths))
+	}
+	return paths
+}
+
+func golden(t *testing.T, path, got string) {
+	t.Helper()
+	path = outputOf(path)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff(string(read(t, path)), got); diff != "" {
+		t.Errorf("%s is not what came out (-want +got):\n%s", path, diff)
+	}
+}
+
+func outputOf(path string) string { return strings.TrimSuffix(path, ".yml") + ".out" }
+
+func read(t testing.TB, path string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}

@@ -1,0 +1,80 @@
+package policy_test
+
+import (
+	"encoding/json"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/stageward/stageward/pkg/gate"
+	"github.com/stageward/stageward/pkg/policy"
+)
+
+const page = "../../docs/policy.md"
+
+// TestTheExamplesOfThePageAreTrue reads each example as a policy. One that is
+// marked wrong has to give exactly the text that follows it.
+func TestTheExamplesOfThePageAreTrue(t *testing.T) {
+	t.Parallel()
+	blocks := regexp.MustCompile("(?ms)^```(yaml|yaml wrong|text)\n(.*?)^```$").FindAllStringSubmatch(string(read(t, page)), -1)
+	if len(blocks) < 5 {
+		t.Fatalf("found %d examples", len(blocks))
+	}
+	shown := ""
+	for _, block := range blocks {
+		kind, text := block[1], block[2]
+		if kind == "text" {
+			if diff := cmp.Diff(text, shown); diff != "" {
+				t.Errorf("the page shows another error (-page +real):\n%s", diff)
+			}
+			continue
+		}
+		_, err := policy.Parse(".github/stageward.yml", []byte(text), gate.All())
+		if wrong := kind == "yaml wrong"; wrong != (err != nil) {
+			t.Errorf("wrong is %t, the error is %v, of:\n%s", wrong, err, text)
+		}
+		if err != nil {
+			shown = err.Error() + "\n"
+		}
+	}
+}
+
+func TestThePageHasEveryKey(t *testing.T) {
+	t.Parallel()
+	schema, err := policy.Schema(gate.All())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var root any
+	if err := json.Unmarshal(schema, &root); err != nil {
+		t.Fatal(err)
+	}
+	text := string(read(t, page))
+	for _, key := range keysOf(root) {
+		if !strings.Contains(text, "`"+key+"`") {
+			t.Errorf("the page does not explain the key %q", key)
+		}
+	}
+}
+
+// keysOf returns the keys of the format, without those of gates, which have
+// pages of their own.
+func keysOf(schema any) []string {
+	var keys []string
+	switch typed := schema.(type) {
+	case map[string]any:
+		properties, _ := typed["properties"].(map[string]any)
+		for key, value := range properties {
+			keys = append(keys, key)
+			if key != "gates" {
+				keys = append(keys, keysOf(value)...)
+			}
+		}
+		for _, below := range []string{"items", "additionalProperties"} {
+			keys = append(keys, keysOf(typed[below])...)
+		}
+	}
+	return keys
+}

@@ -1,0 +1,128 @@
+package policy
+
+import (
+	"net/url"
+	"slices"
+
+	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/policy/internal/strict"
+	"github.com/stageward/stageward/pkg/stage"
+	"github.com/stageward/stageward/pkg/verdict"
+)
+
+// formatVersion is the version of the file format that this program reads.
+const formatVersion = 1
+
+// document is the policy file. Its types and tags are the format: the reader
+// and the JSON Schema are both made from them.
+type document struct {
+	Version strict.At[int]                    `yaml:"version,required" doc:"The version of the file format: 1."`
+	Preset  strict.At[presetName]             `yaml:"preset" doc:"The preset that this file refines. Without it the file stands alone."`
+	Roles   strict.At[strict.Map[name, role]] `yaml:"roles" doc:"Who counts, by a name of your choice. Gates refer to roles by name."`
+	Stages  strict.At[[]strict.At[section]]   `yaml:"stages" doc:"The stages in the order of progression, first stage first."`
+}
+
+// role is one role. A person holds it who satisfies any of its lines.
+type role struct {
+	Permission strict.At[permission]         `yaml:"permission" doc:"The least permission in the repository that makes a person hold the role."`
+	Users      strict.At[[]strict.At[login]] `yaml:"users" doc:"Logins of people who hold the role whatever their permission."`
+}
+
+// section is what the file says about one stage.
+type section struct {
+	Name         strict.At[name]                            `yaml:"name,required" doc:"The name of the stage. The name of a stage of the preset refines that stage."`
+	Environment  strict.At[string]                          `yaml:"environment" doc:"The name of the GitHub environment. Without it, the name of the stage."`
+	URL          strict.At[address]                         `yaml:"url" doc:"The https address of what runs in the stage."`
+	From         strict.At[from]                            `yaml:"from" doc:"The branches and tags that the stage accepts."`
+	Unrestricted strict.At[bool]                            `yaml:"unrestricted" doc:"true says that the stage asks for nothing. A stage that has no gates has to say so."`
+	Data         strict.At[dataClass]                       `yaml:"data" doc:"The class of the data that the stage holds. Only the last stage may hold production data."`
+	Config       strict.At[strict.JSON]                     `yaml:"config" doc:"The configuration of the stage, handed to later steps as JSON. It decides nothing."`
+	Gates        strict.At[strict.Map[string, strict.Node]] `yaml:"gates" doc:"What has to be true of a commit before it may go to the stage, by the id of the gate."`
+}
+
+// from is what a stage accepts.
+type from struct {
+	Branches strict.At[[]strict.At[pattern]] `yaml:"branches" doc:"Names of branches. * stands for anything but /, ** as a whole part for any parts; $default-branch is the default branch."`
+	Tags     strict.At[[]strict.At[pattern]] `yaml:"tags" doc:"Names of tags, in the same patterns."`
+	Versions strict.At[versions]             `yaml:"versions" doc:"Narrows the tags: release and prerelease accept semantic versions of that kind only. Without it, any."`
+}
+
+// common is what every gate may say beside its own parameters.
+type common struct {
+	Mode strict.At[mode] `yaml:"mode" doc:"enforce blocks, warn shows without blocking, off does not ask. Without it, enforce."`
+}
+
+type name string
+
+// Pattern returns the form of the names of stages and roles.
+func (name) Pattern() (expression, words string) {
+	return `^[a-z][a-z0-9-]*$`, `a name of lower-case letters, digits and "-" that begins with a letter`
+}
+
+type presetName string
+
+// Values returns the names of the presets.
+func (presetName) Values() []string { return PresetNames() }
+
+type permission string
+
+// Values returns the permissions that a role can ask for, lowest first.
+func (permission) Values() []string {
+	var values []string
+	for _, each := range fact.Permissions() {
+		values = append(values, string(each))
+	}
+	return values
+}
+
+type login string
+
+// Pattern returns the form of a login. Programs have other names, such as
+// "renovate[bot]", and never hold a role.
+func (login) Pattern() (expression, words string) {
+	return `^[A-Za-z0-9_-]{1,39}$`, `the login of a person (without "@"; programs never hold a role)`
+}
+
+type address string
+
+// Pattern returns the form of an address that can be shown as a link.
+func (address) Pattern() (expression, words string) {
+	return `^https://[A-Za-z0-9][^\s@<>"'\\]*$`, "an address such as https://host/path, without a user name in it"
+}
+
+type versions string
+
+// Values returns the kinds of versions a stage can accept.
+func (versions) Values() []string { return stage.VersionsNames() }
+
+type dataClass string
+
+// Values returns the classes of data.
+func (dataClass) Values() []string { return DataClasses() }
+
+type mode string
+
+// Values returns the modes of a gate.
+func (mode) Values() []string { return verdict.ModeNames() }
+
+// pattern is checked by stage.ParsePattern, which knows what git allows.
+type pattern string
+
+// badAddress says what is wrong with an address that has the right form.
+func badAddress(text string) (message, hint string) {
+	if parsed, err := url.Parse(text); err != nil || parsed.Host == "" {
+		return strict.Quote(text) + " is not an address", "write it as https://host/path"
+	}
+	return "", ""
+}
+
+// badPattern says what is wrong with a pattern.
+func badPattern(text string) (message, hint string) {
+	if _, err := stage.ParsePattern(text); err != nil {
+		return strict.Escape(err.Error()), ""
+	}
+	return "", ""
+}
+
+// isPermission reports whether a role would hide a permission of that name.
+func isPermission(word name) bool { return slices.Contains(permission("").Values(), string(word)) }

@@ -1,0 +1,99 @@
+package policy_test
+
+import (
+	"encoding/json"
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/stageward/stageward/pkg/gate"
+	"github.com/stageward/stageward/pkg/policy"
+	"github.com/stageward/stageward/pkg/verdict"
+)
+
+// FuzzParse feeds any bytes. Parse must not panic, must answer the same twice,
+// and whatever it accepts must be what a reader of the text sees, and ask for
+// something.
+func FuzzParse(f *testing.F) {
+	for _, folder := range []string{"ok", "err"} {
+		paths, err := filepath.Glob(filepath.Join(corpus, folder, "*.yml"))
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, path := range paths {
+			f.Add(read(f, path))
+		}
+	}
+	f.Fuzz(func(t *testing.T, source []byte) {
+		got, err := policy.Parse("policy.yml", source, gate.All())
+		again, errAgain := policy.Parse("policy.yml", source, gate.All())
+		if (err == nil) != (errAgain == nil) || err != nil && err.Error() != errAgain.Error() || summary(got) != summary(again) {
+			t.Fatalf("two answers to one text: %v, %v", err, errAgain)
+		}
+		if err != nil {
+			checkProblems(t, err)
+			return
+		}
+		checkText(t, source)
+		checkPolicy(t, got)
+	})
+}
+
+func checkProblems(t *testing.T, err error) {
+	t.Helper()
+	var problems policy.Problems
+	if !errors.As(err, &problems) || len(problems) == 0 {
+		t.Fatalf("not problems: %#v", err)
+	}
+	for _, char := range strings.ReplaceAll(err.Error(), "\n", "") {
+		if !unicode.IsPrint(char) {
+			t.Fatalf("the error shows %U raw", char)
+		}
+	}
+}
+
+func checkText(t *testing.T, source []byte) {
+	t.Helper()
+	text := strings.ReplaceAll(string(source), "\r\n", "\n")
+	if !utf8.ValidString(text) {
+		t.Fatal("accepted text that is not UTF-8")
+	}
+	if strings.ContainsAny(text, "\r\u0085\u2028\u2029\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069") {
+		t.Fatalf("accepted a hidden line break or direction mark: %q", source)
+	}
+	for _, char := range text {
+		if unicode.IsControl(char) && char != '\n' && char != '\t' {
+			t.Fatalf("accepted the control character %U", char)
+		}
+	}
+}
+
+func checkPolicy(t *testing.T, got policy.Policy) {
+	t.Helper()
+	if len(got.Stages) == 0 {
+		t.Fatal("accepted a policy without stages")
+	}
+	seen := map[string]bool{}
+	for i, stage := range got.Stages {
+		enforced := false
+		for _, asked := range stage.Gates {
+			enforced = enforced || asked.Mode == verdict.Enforce
+		}
+		switch {
+		case stage.Name == "" || stage.Environment == "" || seen[stage.Name] || stage.Rule.Stage != stage.Name:
+			t.Fatalf("accepted the names %+v", got.Names())
+		case stage.Unrestricted == enforced || stage.Unrestricted && len(stage.Gates) > 0:
+			t.Fatalf("stage %s: unrestricted %t, with %d gates", stage.Name, stage.Unrestricted, len(stage.Gates))
+		case len(stage.Rule.Branches)+len(stage.Rule.Tags) == 0 || stage.Rule.Versions == "":
+			t.Fatalf("stage %s accepts nothing", stage.Name)
+		case stage.Data == "production" && i < len(got.Stages)-1:
+			t.Fatalf("stage %s holds production data", stage.Name)
+		case stage.Config != nil && (!json.Valid(stage.Config) || stage.Config[0] != '{'):
+			t.Fatalf("stage %s has the configuration %s", stage.Name, stage.Config)
+		}
+		seen[stage.Name] = true
+	}
+}

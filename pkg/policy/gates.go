@@ -1,0 +1,74 @@
+package policy
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/stageward/stageward/pkg/gate"
+	"github.com/stageward/stageward/pkg/policy/internal/strict"
+)
+
+// errReported says that the decoder has reported what is wrong.
+var errReported = errors.New("reported")
+
+// buildGate binds a gate to its parameters.
+func (b *builder) buildGate(d draftGate) (Gate, bool) {
+	found, ok := b.gate(d)
+	if !ok {
+		return Gate{}, false
+	}
+	var shared common
+	check, err := found.Bind(func(into any) error {
+		if !d.layer.decoder.Decode(d.params, into, &shared) {
+			return errReported
+		}
+		return nil
+	}, b.roles)
+	if err != nil {
+		if !errors.Is(err, errReported) {
+			d.layer.report(d.blame(err), fmt.Sprintf("%s: %s", strict.Quote(d.id), strict.Escape(err.Error())), "")
+		}
+		return Gate{}, false
+	}
+	asked := Gate{Check: check, Origin: d.origin()}
+	if shared.Mode.Given {
+		err = asked.Mode.UnmarshalText([]byte(shared.Mode.Value))
+	}
+	return asked, err == nil
+}
+
+// gate finds the gate that is asked for.
+func (b *builder) gate(d draftGate) (gate.Gate, bool) {
+	var ids []string
+	for _, each := range b.gates {
+		switch {
+		case each.ID == d.id && each.Always:
+			d.layer.report(d.at, fmt.Sprintf("the gate %q is always on, and a policy cannot change it", d.id), "remove the key")
+			return gate.Gate{}, false
+		case each.ID == d.id:
+			return each, true
+		case !each.Always:
+			ids = append(ids, each.ID)
+		}
+	}
+	d.layer.report(d.at, fmt.Sprintf("there is no gate %s", strict.Quote(d.id)), strict.Alternatives(d.id, ids))
+	return gate.Gate{}, false
+}
+
+// blame finds the place of an error of the gate's own check. By convention
+// such an error begins with the name of the parameter it is about.
+func (d draftGate) blame(err error) strict.Position {
+	word, _, _ := strings.Cut(err.Error(), " ")
+	if at, ok := d.params.Child(strings.Trim(word, `":`)); ok {
+		return at
+	}
+	return d.at
+}
+
+func (d draftGate) origin() string {
+	if d.layer.preset {
+		return d.layer.name
+	}
+	return fmt.Sprintf("%s:%d", d.layer.name, d.at.Line)
+}

@@ -1,0 +1,135 @@
+package strict
+
+import (
+	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// Enumerated is implemented by text types that have a fixed set of values.
+type Enumerated interface {
+	Values() []string
+}
+
+// Patterned is implemented by text types of a certain form: a regular
+// expression that Go and JSON Schema read alike, anchored at both ends, and
+// the same in words.
+type Patterned interface {
+	Pattern() (expression, words string)
+}
+
+var (
+	wholeNumber = regexp.MustCompile(`^(0|[1-9][0-9]{0,8})$`)
+	duration    = regexp.MustCompile(durationPattern)
+)
+
+// durationPattern is the form of a length of time; five digits of any unit fit
+// into a time.Duration together.
+const durationPattern = `^(?:([1-9][0-9]{0,4})d)?(?:([1-9][0-9]{0,4})h)?(?:([1-9][0-9]{0,4})m)?$`
+
+// text reads a text that is visible, not empty, and clearly a text.
+func (d *Decoder) text(p part, into reflect.Value) bool {
+	enumerated, isEnum := into.Interface().(Enumerated)
+	switch {
+	case p.node.Kind != yaml.ScalarNode:
+		return d.fail(p, fmt.Sprintf("%s: expected a text, got %s", p.what, describe(p.node)), "")
+	case isEnum:
+		return d.enum(p, into, enumerated.Values())
+	case !readsAsText(p.node):
+		return d.fail(p, fmt.Sprintf("%s: expected a text; YAML readers take %s for something else", p.what, Escape(shorten(p.node.Value))), fmt.Sprintf("quote it: %s", Quote(p.node.Value)))
+	case p.node.Value == "":
+		return d.fail(p, p.what+" is an empty text", "write a value, or remove the key")
+	case strings.TrimSpace(p.node.Value) != p.node.Value:
+		return d.fail(p, fmt.Sprintf("%s: %s begins or ends with white space", p.what, Quote(p.node.Value)), "write it without")
+	}
+	if char, ok := hidden(p.node.Value); ok {
+		return d.fail(p, fmt.Sprintf("%s: %s has the invisible character %s", p.what, Quote(p.node.Value), EscapeRune(char)), "a name has to show what it is; remove the character")
+	}
+	return d.form(p, into)
+}
+
+// form checks what the type of a text says about it, and keeps the text.
+func (d *Decoder) form(p part, into reflect.Value) bool {
+	if form, ok := into.Interface().(Patterned); ok {
+		if expression, words := form.Pattern(); !regexp.MustCompile(expression).MatchString(p.node.Value) {
+			return d.fail(p, fmt.Sprintf("%s: %s is not %s", p.what, quoteASCII(p.node.Value), words), "")
+		}
+	}
+	if check := d.Checks[into.Type()]; check != nil {
+		if message, hint := check(p.node.Value); message != "" {
+			return d.fail(p, fmt.Sprintf("%s: %s", p.what, message), hint)
+		}
+	}
+	into.SetString(p.node.Value)
+	return true
+}
+
+// enum reads one of a fixed set of words. A word that is in the set needs no
+// quotes, even if it is "off".
+func (d *Decoder) enum(p part, into reflect.Value, allowed []string) bool {
+	if !slices.Contains(allowed, p.node.Value) {
+		return d.fail(p, fmt.Sprintf("%s: %s is not allowed", p.what, describe(p.node)), Alternatives(p.node.Value, allowed))
+	}
+	into.SetString(p.node.Value)
+	return true
+}
+
+// integer reads a whole number that is not negative. Other notations are
+// errors, since readers disagree about them: 010 is eight to some and ten to
+// others.
+func (d *Decoder) integer(p part, into reflect.Value) bool {
+	hint := "write it in plain decimal digits, such as 12"
+	switch {
+	case p.node.Kind == yaml.ScalarNode && !plain(p.node) && wholeNumber.MatchString(p.node.Value):
+		hint = "leave out the quotes"
+	case plain(p.node) && strings.HasPrefix(p.node.Value, "-"):
+		hint = "a number here is never negative"
+	case plain(p.node) && wholeNumber.MatchString(p.node.Value):
+		number, err := strconv.Atoi(p.node.Value)
+		into.SetInt(int64(number))
+		return err == nil
+	}
+	return d.fail(p, fmt.Sprintf("%s: expected a whole number, got %s", p.what, describe(p.node)), hint)
+}
+
+// boolean reads true or false; YAML 1.1 has twenty more ways to write them.
+func (d *Decoder) boolean(p part, into reflect.Value) bool {
+	if plain(p.node) && (p.node.Value == "true" || p.node.Value == "false") {
+		into.SetBool(p.node.Value == "true")
+		return true
+	}
+	return d.fail(p, fmt.Sprintf("%s: expected true or false, got %s", p.what, describe(p.node)), "write true or false, in lower case and without quotes")
+}
+
+// duration reads a length of time such as 10m, 24h, 7d or 1h30m.
+func (d *Decoder) duration(p part, into reflect.Value) bool {
+	found := duration.FindStringSubmatch(p.node.Value)
+	if p.node.Kind != yaml.ScalarNode || found == nil || p.node.Value == "" {
+		return d.fail(p, fmt.Sprintf("%s: expected a length of time, got %s", p.what, describe(p.node)), "write whole days, hours and minutes, such as 7d, 24h, 10m or 1h30m")
+	}
+	var total time.Duration
+	for i, unit := range []time.Duration{24 * time.Hour, time.Hour, time.Minute} {
+		if found[i+1] == "" {
+			continue
+		}
+		count, err := strconv.Atoi(found[i+1])
+		if err != nil {
+			return d.fail(p, fmt.Sprintf("%s: %s", p.what, err), "")
+		}
+		total += time.Duration(count) * unit
+	}
+	into.SetInt(int64(total))
+	return true
+}
+
+// oldBoolean reports whether YAML 1.1 takes a plain word for a boolean where
+// YAML 1.2 takes it for text.
+func oldBoolean(word string) bool {
+	return slices.Contains([]string{"yes", "no", "on", "off"}, strings.ToLower(word))
+}
