@@ -1,0 +1,140 @@
+package actions
+
+import (
+	"cmp"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	githubactions "github.com/sethvargo/go-githubactions"
+
+	"github.com/stageward/stageward/pkg/fact"
+)
+
+// Inputs are the inputs of the action, checked.
+type Inputs struct {
+	// Policy is a path inside the repository, with slashes.
+	Policy string
+	// Stage is the stage the caller wants, or "".
+	Stage string
+	Token Secret
+	// SHA and Ref stand in for those of the run; "" where they do not.
+	SHA    fact.SHA
+	Ref    fact.Ref
+	FailOn FailOn
+	// SaveFacts is a path below the workspace, with slashes, or "". Open it
+	// through os.Root: a link in the workspace may lead elsewhere.
+	SaveFacts string
+}
+
+// Secret is text that is not to be shown. Printing it gives "***".
+type Secret string
+
+// Reveal returns the text, for the one place that needs it.
+func (s Secret) Reveal() string { return string(s) }
+
+// String returns "***", or "" when there is nothing to hide.
+func (s Secret) String() string {
+	if s == "" {
+		return ""
+	}
+	return "***"
+}
+
+// GoString is String, for the verb %#v.
+func (s Secret) GoString() string { return s.String() }
+
+// MarshalText is String, for JSON and other encodings.
+func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// FailOn says which decisions fail the step. An error always does.
+type FailOn string
+
+// What can fail the step.
+const (
+	FailOnWait  FailOn = "wait"  // wait and deny
+	FailOnDeny  FailOn = "deny"  // deny; a wait passes, not allowed
+	FailOnNever FailOn = "never" // neither: report only
+)
+
+// readInputs reads the inputs. go-githubactions finds them as the runner names
+// them, upper case and with hyphens kept, and trims them.
+func readInputs(env Env, action *githubactions.Action, workspace string) (inputs Inputs, err error) {
+	if inputs.Token, err = readToken(env); err != nil {
+		return Inputs{}, err
+	}
+	inputs.Stage = action.GetInput(inputStage)
+	if inputs.Policy, err = readPath(inputPolicy, cmp.Or(action.GetInput(inputPolicy), DefaultPolicy)); err != nil {
+		return Inputs{}, err
+	}
+	if inputs.FailOn, err = readFailOn(action.GetInput(inputFailOn)); err != nil {
+		return Inputs{}, err
+	}
+	if text := action.GetInput(inputSHA); text != "" {
+		if inputs.SHA, err = fact.ParseSHA(text); err != nil {
+			return Inputs{}, because(err, RefInvalid, "", "read input sha")
+		}
+	}
+	if text := action.GetInput(inputRef); text != "" {
+		if inputs.Ref, err = fact.ParseRef(text); err != nil {
+			return Inputs{}, because(err, RefInvalid, "", "read input ref")
+		}
+	}
+	if text := action.GetInput(inputSaveFacts); text != "" {
+		if workspace == "" {
+			return Inputs{}, refuse(InputInvalid, fixRunner, "input save-facts needs a workspace, and GITHUB_WORKSPACE is not set")
+		}
+		inputs.SaveFacts, err = readPath(inputSaveFacts, text)
+	}
+	return inputs, err
+}
+
+// readToken takes the token as it is: white space in it means that something
+// else was pasted, and would end up in a request header. The token is never
+// part of an error.
+func readToken(env Env) (Secret, error) {
+	const fix = "leave the input token away to use the job's own token, or give a secret that is set and holds the token alone"
+	token := env("INPUT_TOKEN")
+	isOdd := func(char rune) bool { return char <= ' ' || char > '~' }
+	switch {
+	case token == "":
+		return "", refuse(Unauthorized, fix, "input token is empty; without a token nothing can be read")
+	case strings.ContainsFunc(token, isOdd):
+		return "", refuse(Unauthorized, fix, "input token holds white space or a character that no token has")
+	}
+	return Secret(token), nil
+}
+
+func readFailOn(text string) (FailOn, error) {
+	switch value := FailOn(text); value {
+	case "":
+		return FailOnWait, nil
+	case FailOnWait, FailOnDeny, FailOnNever:
+		return value, nil
+	}
+	return "", refuse(InputInvalid, "", "input %s is %q; want one of wait, deny, never", inputFailOn, text)
+}
+
+// readPath checks a relative path that cannot lead out of where it starts.
+func readPath(input, text string) (string, error) {
+	if !fs.ValidPath(text) || text == "." || strings.ContainsFunc(text, isHidden) || strings.ContainsRune(text, '\\') {
+		return "", refuse(InputInvalid, "", `input %s is %q; want a path such as %s, without "./", "..", "\" and a leading slash`, input, text, DefaultPolicy)
+	}
+	return text, nil
+}
+
+// override returns the subject with the inputs sha and ref in place. A tag
+// object that the event named belongs to the event's own subject only.
+func (i Inputs) override(subject fact.Subject) (fact.Subject, error) {
+	if i.Ref != "" && i.Ref != subject.Ref && i.SHA == "" {
+		return fact.Subject{}, refuse(RefInvalid, fmt.Sprintf("give the input sha with the commit of %q as well", i.Ref),
+			"input ref is %q and the run is of %q; the commit of the run says nothing about another reference", i.Ref, subject.Ref)
+	}
+	changed := subject
+	changed.Ref = cmp.Or(i.Ref, subject.Ref)
+	changed.SHA = cmp.Or(i.SHA, subject.SHA)
+	if changed != subject {
+		changed.TagObject = ""
+	}
+	return changed, nil
+}
