@@ -1,0 +1,34 @@
+// Package githubtest is a GitHub for tests: one repository with people,
+// commits, tags, pull requests and checks, served over both of GitHub's
+// interfaces by an http.Handler that needs no network, no git and no token.
+//
+// It exists to judge programs that decide whether something may be deployed,
+// so it tries to be at least as difficult as GitHub itself:
+//
+//   - Everything is real that can be. Objects are hashed as git hashes them,
+//     signatures are made and checked with real keys, and GitHub's verdict on
+//     a signature is worked out and not declared.
+//   - It is strict. GraphQL queries are validated against GitHub's published
+//     schema; routes, parameters and fields that it does not know, and wrong
+//     authorization, are recorded as violations. A test asserts that there are
+//     none: see [Server.Violations].
+//   - Lists come in pages of two, so that a client that forgets to page fails.
+//   - It is deterministic. The same [World] gives the same ids, signatures and
+//     bodies; its clock stands still.
+//   - It fails on demand: see [Fault].
+//
+// A World is a Go value or a YAML file ([ParseWorld]). [New] builds it,
+// [Server.StartTLS] serves it in the layout of a GitHub Enterprise server, and
+// [Server.Run] says what a runner would hand to an action for an event: the
+// variables GITHUB_* and the event payload.
+//
+// The package must not know the program that it tests: it imports nothing of
+// Stageward. Nor does it depend on package testing, so that a demonstration
+// can use it as well as a test. What it does not implement it refuses loudly;
+// it never makes an answer up.
+//
+// Where GitHub's behaviour is not documented, the choice made here is the one
+// that is harder for a client: a signer is named even when its signature is
+// not accepted, totalCount of a timeline counts what a filter leaves out, and
+// a short name is accepted where a full one is meant.
+package githubtest

@@ -1,0 +1,215 @@
+package githubtest
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// armed is a fault with what happened to it so far.
+type armed struct {
+	Fault
+	awake   bool
+	seen    int // matching requests while awake
+	applied int
+}
+
+// struck are the faults that apply to one request.
+type struck []Fault
+
+// error returns the error that GitHub would show.
+func (g *GraphQLError) error() *fieldError {
+	return &fieldError{kind: cmp.Or(g.Type, "FORBIDDEN"), message: cmp.Or(g.Message, forbidden)}
+}
+
+// wake starts a fault that waits for an answered request.
+func (s *Server) wake(fault *armed, answered string) {
+	if fault.awake || !strings.HasPrefix(answered, fault.AfterRequest) {
+		return
+	}
+	fault.awake = true
+	if fault.Match == "" {
+		fault.applied++
+		s.move(fault.MoveRef)
+	}
+}
+
+// strike finds the faults that apply to a request and moves references.
+func (s *Server) strike(label string) struck {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all struck
+	for _, fault := range s.faults {
+		if !fault.awake || fault.Match == "" || !strings.HasPrefix(label, fault.Match) {
+			continue
+		}
+		fault.seen++
+		if fault.seen < max(1, fault.Nth) || fault.Times > 0 && fault.applied >= fault.Times {
+			continue
+		}
+		fault.applied++
+		s.move(fault.MoveRef)
+		all = append(all, fault.Fault)
+	}
+	return all
+}
+
+// move changes a reference; the names in it were checked by New.
+func (s *Server) move(change *MoveRef) {
+	switch {
+	case change == nil:
+	case change.Commit == "":
+		delete(s.repo.refs, change.Ref)
+	default:
+		s.repo.refs[change.Ref] = s.repo.names[change.Commit]
+	}
+}
+
+// UnusedFaults names the faults that never applied. A test about a fault
+// asserts that there are none; otherwise it may have tested nothing.
+func (s *Server) UnusedFaults() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var unused []string
+	for i, fault := range s.faults {
+		if fault.applied == 0 {
+			unused = append(unused, fmt.Sprintf("fault %d: %s", i+1, cmp.Or(fault.Match, fault.AfterRequest)))
+		}
+	}
+	return unused
+}
+
+func (f struck) graphqlErrors() []*GraphQLError {
+	var all []*GraphQLError
+	for _, fault := range f {
+		if fault.GraphQLError != nil {
+			all = append(all, fault.GraphQLError)
+		}
+	}
+	return all
+}
+
+// withhold applies the faults that give no answer. It reports whether one did.
+func (s *Server) withhold(w http.ResponseWriter, r *http.Request, faults struck) bool {
+	for _, fault := range faults {
+		switch {
+		case fault.Hang:
+			select {
+			case <-r.Context().Done():
+			case <-s.ended():
+			}
+			drop(w)
+			return true
+		case fault.Drop:
+			drop(w)
+			return true
+		}
+	}
+	return false
+}
+
+func (s *Server) ended() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closed
+}
+
+// drop closes the connection; without one there is simply no body.
+func drop(w http.ResponseWriter) {
+	if hijacker, ok := w.(http.Hijacker); ok {
+		if connection, _, err := hijacker.Hijack(); err == nil {
+			_ = connection.Close() // it is meant to break
+		}
+	}
+}
+
+// spoil applies the faults that change an answer.
+func (f struck) spoil(a answer) answer {
+	for _, fault := range f {
+		if fault.Status != 0 && fault.Redirect == "" {
+			a = failure(fault.Status, http.StatusText(fault.Status))
+		}
+		if fault.Redirect != "" {
+			a = failure(cmp.Or(fault.Status, http.StatusFound), "Moved")
+			a.header.Set("Location", fault.Redirect)
+		}
+		a = spoilBody(a, fault.Body)
+		for name, value := range fault.Headers {
+			a.header.Set(name, value)
+		}
+	}
+	return a
+}
+
+// bodies are the values of Fault.Body.
+func bodies() []string {
+	return []string{"", "truncated", "html", "empty", "braces", "null", "short"}
+}
+
+func spoilBody(a answer, how string) answer {
+	switch how {
+	case "truncated":
+		a.body = a.body[:len(a.body)/2]
+	case "html":
+		a.body = []byte("<!DOCTYPE html>\n<title>Unicorn! &middot; GitHub</title>\n")
+		a.header.Set("Content-Type", "text/html; charset=utf-8")
+	case "empty":
+		a.body = nil
+	case "braces":
+		a.body = []byte("{}")
+	case "null":
+		a.body = []byte("null")
+	case "short":
+		a.header.Set("Content-Length", fmt.Sprint(len(a.body)+100))
+	}
+	return a
+}
+
+// checkRules refuses faults and permissions that could never apply.
+func (r *repository) checkRules() error {
+	for i, fault := range r.world.Faults {
+		if err := r.checkFault(fault); err != nil {
+			return fmt.Errorf("faults: number %d: %w", i+1, err)
+		}
+	}
+	for name, level := range r.world.Token.Permissions {
+		if !slices.Contains(permissionNames(), name) || !slices.Contains([]string{"none", "read", "write"}, level) {
+			return fmt.Errorf("token: permission %s: %s; expected read, write or none for one of %v", name, level, permissionNames())
+		}
+	}
+	return nil
+}
+
+func (r *repository) checkFault(fault Fault) error {
+	if fault.Match == "" && (fault.AfterRequest == "" || fault.MoveRef == nil) {
+		return fmt.Errorf("match is missing")
+	}
+	if !slices.Contains(bodies(), fault.Body) {
+		return fmt.Errorf("body %q; expected one of %v", fault.Body, bodies()[1:])
+	}
+	if change := fault.MoveRef; change != nil {
+		if !strings.HasPrefix(change.Ref, "refs/") {
+			return fmt.Errorf("move-ref: ref %q; expected a full name such as refs/heads/main", change.Ref)
+		}
+		if change.Commit != "" && r.names[change.Commit] == "" {
+			return fmt.Errorf("move-ref: %q is not among commits, nor tag:<name> of an annotated tag", change.Commit)
+		}
+	}
+	if fault.Status != 0 && (fault.Status < 200 || fault.Status > 599) {
+		return fmt.Errorf("status %d; expected 200 to 599", fault.Status)
+	}
+	return nil
+}
+
+// permissionNames are the permissions of a token that the double knows.
+func permissionNames() []string {
+	return []string{"actions", "checks", "contents", "pull-requests", "statuses"}
+}
+
+// allows reports whether the token may read something.
+func (r *repository) allows(permission string) bool {
+	level := r.world.Token.Permissions[permission]
+	return level == "read" || level == "write"
+}

@@ -1,0 +1,153 @@
+package githubtest_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/gorillamux"
+
+	"github.com/stageward/stageward/pkg/githubtest"
+)
+
+// description is GitHub's OpenAPI description, with our host as its server.
+var description = sync.OnceValues(func() (routers.Router, error) {
+	text, err := os.ReadFile("testdata/github-openapi-subset.json")
+	if err != nil {
+		return nil, err
+	}
+	document, err := openapi3.NewLoader().LoadFromData(text)
+	if err != nil {
+		return nil, err
+	}
+	document.Servers = openapi3.Servers{{URL: origin}}
+	return gorillamux.NewRouter(document)
+})
+
+// The description's {ref} stands for several segments, which its router does
+// not know; with their slashes escaped it does.
+var severalSegments = regexp.MustCompile(`/git/ref/(.+)$`)
+
+// describe checks a request and its answer against the description.
+func describe(ctx context.Context, path string, status int, header http.Header, body []byte) error {
+	router, err := description()
+	if err != nil {
+		return err
+	}
+	target := severalSegments.ReplaceAllStringFunc(path, func(match string) string {
+		return "/git/ref/" + url.PathEscape(strings.TrimPrefix(match, "/git/ref/"))
+	})
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, origin+target, http.NoBody)
+	if err != nil {
+		return err
+	}
+	route, parameters, err := router.FindRoute(request)
+	if err != nil {
+		return fmt.Errorf("find route: %w", err)
+	}
+	options := &openapi3filter.Options{AuthenticationFunc: openapi3filter.NoopAuthenticationFunc}
+	input := &openapi3filter.RequestValidationInput{Request: request, Route: route, PathParams: parameters, Options: options}
+	if err := openapi3filter.ValidateRequest(ctx, input); err != nil {
+		return fmt.Errorf("request: %w", err)
+	}
+	return openapi3filter.ValidateResponse(ctx, &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: input, Status: status, Header: header, Body: io.NopCloser(bytes.NewReader(body)), Options: options,
+	})
+}
+
+// every is one request to every route.
+func every(server *githubtest.Server) []string {
+	c1, base := server.SHA("c1"), "/repos/acme/shop"
+	return []string{
+		base,
+		base + "/git/ref/tags/v1.2.3",
+		base + "/git/ref/heads/main",
+		base + "/git/tags/" + server.SHA("tag:v1.2.3"),
+		base + "/git/tags/" + server.SHA("tag:nested"),
+		base + "/git/commits/" + c1,
+		base + "/git/commits/" + server.SHA("h0"),
+		base + "/commits/" + c1,
+		base + "/commits/" + server.SHA("h2"),
+		base + "/commits/heads%2Fmain",
+		base + "/compare/" + server.SHA("root") + "..." + c1,
+		base + "/collaborators/octocat/permission",
+		base + "/collaborators/dependabot%5Bbot%5D/permission",
+		base + "/commits/" + c1 + "/check-runs?filter=all&per_page=100",
+		base + "/commits/" + c1 + "/check-suites",
+		base + "/commits/" + c1 + "/status",
+		base + "/commits/" + c1 + "/statuses",
+		base + "/commits/" + c1 + "/pulls",
+		base + "/pulls/7",
+		base + "/pulls/7/reviews?page=2",
+		base + "/pulls/7/commits",
+		base + "/actions/runs?head_sha=" + c1,
+	}
+}
+
+func TestEveryRouteIsAsGitHubDescribesIt(t *testing.T) {
+	t.Parallel()
+	server := serve(t, "")
+	for _, path := range every(server) {
+		recorder := call(t, server, path)
+		if recorder.Code != http.StatusOK {
+			t.Errorf("GET %s: %d %s", path, recorder.Code, recorder.Body)
+		}
+		if err := describe(t.Context(), path, recorder.Code, recorder.Header(), recorder.Body.Bytes()); err != nil {
+			t.Errorf("GET %s: %v", path, err)
+		}
+	}
+	for _, violation := range server.Violations() {
+		t.Error(violation)
+	}
+}
+
+func TestErrorsAreAsGitHubDescribesThem(t *testing.T) {
+	t.Parallel()
+	server := serve(t, "")
+	rows := map[string]int{
+		"/repos/acme/shop/git/ref/tags/none":               http.StatusNotFound,
+		"/repos/acme/shop/git/tags/" + server.SHA("c1"):    http.StatusNotFound,
+		"/repos/acme/shop/commits/none":                    http.StatusUnprocessableEntity,
+		"/repos/acme/shop/compare/main...none":             http.StatusNotFound,
+		"/repos/acme/shop/collaborators/nobody/permission": http.StatusNotFound,
+		"/repos/acme/other":                                http.StatusNotFound,
+		"/repos/acme/shop/pulls/8":                         http.StatusNotFound,
+	}
+	for path, status := range rows {
+		recorder := call(t, server, path)
+		if recorder.Code != status {
+			t.Errorf("GET %s: %d, want %d", path, recorder.Code, status)
+		}
+		if err := describe(t.Context(), path, recorder.Code, recorder.Header(), recorder.Body.Bytes()); err != nil {
+			t.Errorf("GET %s: %v", path, err)
+		}
+	}
+	if violations := server.Violations(); len(violations) > 0 {
+		t.Errorf("to ask for what is not there is no violation: %v", violations)
+	}
+}
+
+func TestAnAnswerThatGitHubWouldNotGiveIsNoticed(t *testing.T) {
+	t.Parallel()
+	server := serve(t, "")
+	path := "/repos/acme/shop/commits/" + server.SHA("c1") + "/check-runs"
+	header := http.Header{"Content-Type": {"application/json; charset=utf-8"}}
+	spoiled := bytes.Replace(fetch(t, server, path), []byte(`"completed"`), []byte(`"finished"`), 1)
+	if err := describe(t.Context(), path, http.StatusOK, header, spoiled); err == nil {
+		t.Error("a status that GitHub does not have passes")
+	}
+	if err := describe(t.Context(), path+"?filter=newest", http.StatusOK, header, fetch(t, server, path)); err == nil {
+		t.Error("a parameter that GitHub does not have passes")
+	}
+}

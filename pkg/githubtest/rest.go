@@ -1,0 +1,195 @@
+package githubtest
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// restRequest is a REST request whose route is known.
+type restRequest struct {
+	repo  *repository
+	site  site
+	query url.Values
+	// value returns a part of the path by its name in the route.
+	value func(name string) string
+	url   string // own address without the query
+}
+
+// route answers one kind of REST request.
+type route struct {
+	pattern    string
+	permission string   // of the token; "" for metadata
+	parameters []string // of the query, beside those of paging
+	paged      bool
+	answer     func(restRequest) answer
+}
+
+// newRoutes builds the table. A handler only hands its route back: the answer
+// is made by rest, which has the request as the server recorded it.
+func (s *Server) newRoutes() *http.ServeMux {
+	mux := http.NewServeMux()
+	for _, route := range slices.Concat(gitRoutes(), pullRoutes(), checkRoutes()) {
+		mux.Handle("GET /repos/{owner}/{repo}"+route.pattern, routeHandler{route})
+	}
+	return mux
+}
+
+// routeHandler carries a route through http.ServeMux, which finds it and fills
+// in the path values.
+type routeHandler struct{ route route }
+
+// ServeHTTP hands the matched request to the writer that rest passes in.
+func (h routeHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if found, ok := w.(*match); ok {
+		found.route, found.request = &h.route, r
+	}
+}
+
+// match is the writer that catches a route.
+type match struct {
+	http.ResponseWriter
+	route   *route
+	request *http.Request
+}
+
+// find returns the route of a path, or nil.
+func (s *Server) find(method, path string) *match {
+	address, err := url.Parse(path)
+	if err != nil {
+		return nil
+	}
+	request := &http.Request{Method: method, URL: address, Host: "route"}
+	if _, pattern := s.routes.Handler(request); pattern == "" {
+		return nil
+	}
+	found := &match{ResponseWriter: discard{http.Header{}}}
+	s.routes.ServeHTTP(found, request)
+	if found.route == nil {
+		return nil
+	}
+	return found
+}
+
+// discard is a writer for the redirects of http.ServeMux, which are unknown
+// routes here.
+type discard struct{ header http.Header }
+
+func (d discard) Header() http.Header       { return d.header }
+func (discard) Write(p []byte) (int, error) { return len(p), nil }
+func (discard) WriteHeader(int)             {}
+
+// rest answers a REST request. The server's lock is held.
+func (s *Server) rest(r *http.Request, call *call) answer {
+	found := s.find(call.method, call.path)
+	if found == nil {
+		s.violations = append(s.violations, call.label()+": unknown route")
+		return failure(http.StatusNotFound, "Not Found")
+	}
+	query, problem := found.route.check(r.URL.RawQuery)
+	if problem != nil {
+		s.violations = append(s.violations, fmt.Sprintf("%s: %v", call.label(), problem))
+		return failure(http.StatusNotFound, "Not Found")
+	}
+	asked := found.request.PathValue("owner") + "/" + found.request.PathValue("repo")
+	if !strings.EqualFold(asked, s.repo.world.Repository) {
+		return failure(http.StatusNotFound, "Not Found")
+	}
+	if need := found.route.permission; need != "" && !s.repo.allows(need) {
+		return failure(http.StatusForbidden, forbidden)
+	}
+	site := siteOf(r)
+	return found.route.answer(restRequest{
+		repo: s.repo, site: site, query: query, value: found.request.PathValue, url: site.api + call.path,
+	})
+}
+
+// check refuses parameters that the route does not have.
+func (r route) check(raw string) (url.Values, error) {
+	query, err := url.ParseQuery(raw)
+	if err != nil {
+		return nil, fmt.Errorf("read query: %w", err)
+	}
+	for name, values := range query {
+		known := slices.Contains(r.parameters, name) || r.paged && (name == "per_page" || name == "page")
+		if !known || len(values) != 1 {
+			return nil, fmt.Errorf("unknown or repeated parameter %q", name)
+		}
+	}
+	for name, most := range map[string]int{"per_page": 100, "page": 1 << 20} {
+		if text := query.Get(name); text != "" {
+			if n, err := strconv.Atoi(text); err != nil || n < 1 || n > most {
+				return nil, fmt.Errorf("parameter %s=%s; expected 1 to %d", name, text, most)
+			}
+		}
+	}
+	return query, nil
+}
+
+// page cuts the page of a list that a request asks for and returns the Link
+// header that leads to the others. A page never has more items than the
+// World's page size, so that a client has to follow the links.
+func page[T any](r restRequest, list []T) (items []T, header http.Header) {
+	size := r.repo.world.PageSize
+	if text := r.query.Get("per_page"); text != "" {
+		asked, _ := strconv.Atoi(text) // checked by route.check
+		size = min(size, asked)
+	} else {
+		size = min(size, 30)
+	}
+	number := 1
+	if text := r.query.Get("page"); text != "" {
+		number, _ = strconv.Atoi(text) // checked by route.check
+	}
+	last := max(1, (len(list)+size-1)/size)
+	from := min(len(list), (number-1)*size)
+	items = list[from:min(len(list), from+size)]
+	return items, r.links(number, last)
+}
+
+func (r restRequest) links(number, last int) http.Header {
+	var links []string
+	link := func(to int, relation string) {
+		query := url.Values{}
+		for name, values := range r.query {
+			query[name] = values
+		}
+		query.Set("page", strconv.Itoa(to))
+		links = append(links, fmt.Sprintf("<%s?%s>; rel=%q", r.url, query.Encode(), relation))
+	}
+	if number > 1 {
+		link(min(number-1, last), "prev")
+	}
+	if number < last {
+		link(number+1, "next")
+		link(last, "last")
+	}
+	if number > 1 {
+		link(1, "first")
+	}
+	header := http.Header{}
+	if len(links) > 0 {
+		header.Set("Link", strings.Join(links, ", "))
+	}
+	return header
+}
+
+// paged answers one page of a list; wrap puts it into its envelope.
+func paged[T any](r restRequest, list []T, show func(T) doc, wrap func(items []doc) any) answer {
+	items, header := page(r, list)
+	docs := make([]doc, len(items))
+	for i, item := range items {
+		docs[i] = show(item)
+	}
+	a := newAnswer(http.StatusOK, wrap(docs))
+	for name, values := range header {
+		a.header[name] = values
+	}
+	return a
+}
+
+// bare is the envelope of a list that has none.
+func bare(items []doc) any { return items }

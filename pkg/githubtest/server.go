@@ -1,0 +1,208 @@
+package githubtest
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Server is one GitHub with one repository. It is an http.Handler and safe for
+// concurrent use.
+type Server struct {
+	repo      *repository
+	resolvers resolvers
+	routes    *http.ServeMux
+	token     string
+
+	mu         sync.Mutex // guards everything below, and repo.refs
+	faults     []*armed
+	sequence   int
+	requests   []Request
+	violations []string
+	listening  *Listening
+	closed     chan struct{} // ends hanging requests when it is closed
+}
+
+// New builds everything that a World describes. The error names the entry
+// that is wrong.
+func New(world World) (*Server, error) {
+	repo, err := build(world)
+	if err != nil {
+		return nil, err
+	}
+	token := sha256.Sum256([]byte("githubtest token of " + repo.world.Repository))
+	s := &Server{
+		repo: repo, resolvers: newResolvers(), closed: make(chan struct{}),
+		token: "ghs_" + hex.EncodeToString(token[:])[:36],
+	}
+	for i := range repo.world.Faults {
+		s.faults = append(s.faults, &armed{Fault: repo.world.Faults[i], awake: repo.world.Faults[i].AfterRequest == ""})
+	}
+	s.routes = s.newRoutes()
+	return s, nil
+}
+
+// Token is the only token that the server accepts. It opens nothing else.
+func (s *Server) Token() string { return s.token }
+
+// SHA returns the id of a commit by its name in the World, or of the object of
+// an annotated tag by "tag:<name>"; "" for anything else.
+func (s *Server) SHA(name string) string { return s.repo.names[name] }
+
+// GitHubKey is the armoured OpenPGP public key with which the server's website
+// signs, as https://github.com/web-flow.gpg has it for github.com.
+func (s *Server) GitHubKey() ([]byte, error) { return s.repo.gitHub.public() }
+
+// Violations are what a client did that GitHub would not have it do, or that
+// the double does not know: unknown routes and parameters, invalid queries,
+// wrong authorization. A test that uses the double asserts that there are none.
+func (s *Server) Violations() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.violations)
+}
+
+func (s *Server) violate(format string, args ...any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.violations = append(s.violations, fmt.Sprintf(format, args...))
+}
+
+// answer is a whole answer before it is written, so that it can be spoiled.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+func newAnswer(status int, body any) answer {
+	text, err := json.Marshal(body)
+	if err != nil {
+		return newAnswer(http.StatusInternalServerError, doc{"message": "githubtest: " + err.Error()})
+	}
+	return answer{status: status, header: http.Header{"Content-Type": {"application/json; charset=utf-8"}}, body: text}
+}
+
+// doc is a JSON object.
+type doc = map[string]any
+
+// failure is an error answer in GitHub's shape.
+func failure(status int, message string) answer {
+	return newAnswer(status, doc{"message": message, "documentation_url": "https://docs.github.com/rest", "status": fmt.Sprint(status)})
+}
+
+// ServeHTTP answers both of GitHub's interfaces.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	call, err := s.begin(r)
+	if err != nil {
+		s.violate("%s: %v", call.label(), err)
+		s.send(w, call, failure(http.StatusBadRequest, "Problems parsing JSON"))
+		return
+	}
+	faults := s.strike(call.label())
+	if s.withhold(w, r, faults) {
+		s.finish(call, 0)
+		return
+	}
+	s.send(w, call, faults.spoil(s.answer(r, call, faults)))
+}
+
+// send counts a request as finished before the client can see the answer, so
+// that what the client does next is always later.
+func (s *Server) send(w http.ResponseWriter, call *call, a answer) {
+	s.finish(call, a.status)
+	s.write(w, call, a)
+}
+
+// answer is the right answer, but for injected GraphQL errors.
+func (s *Server) answer(r *http.Request, call *call, faults struck) answer {
+	if r.Header.Get("Authorization") != "Bearer "+s.token {
+		s.violate("%s: authorization is not Bearer with the token of the server", call.label())
+		return failure(http.StatusUnauthorized, "Bad credentials")
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if call.graphql == nil {
+		return s.rest(r, call)
+	}
+	result := s.graphql(*call.graphql, siteOf(r), faults.graphqlErrors())
+	for _, problem := range result.problems {
+		s.violations = append(s.violations, call.label()+": "+problem)
+	}
+	return newAnswer(result.status, result.answer)
+}
+
+// write sends an answer with the headers that every answer of GitHub has.
+func (s *Server) write(w http.ResponseWriter, call *call, a answer) {
+	header := w.Header()
+	header.Set("Date", s.repo.world.Time.Format(http.TimeFormat))
+	header.Set("X-GitHub-Request-Id", fmt.Sprintf("0D0B:%04X", call.sequence))
+	header.Set("X-RateLimit-Limit", fmt.Sprint(rateLimitPerHour))
+	header.Set("X-RateLimit-Remaining", fmt.Sprint(max(0, rateLimitPerHour-call.sequence)))
+	header.Set("X-RateLimit-Used", fmt.Sprint(call.sequence))
+	header.Set("X-RateLimit-Reset", fmt.Sprint(s.repo.world.Time.Unix()+3600))
+	header.Set("X-RateLimit-Resource", "core")
+	if call.graphql != nil {
+		header.Set("X-RateLimit-Resource", "graphql")
+	}
+	maps.Copy(header, a.header)
+	if header.Get("Content-Length") == "" {
+		header.Set("Content-Length", fmt.Sprint(len(a.body)))
+	}
+	w.WriteHeader(a.status)
+	_, _ = w.Write(a.body) // an error means that the client went away
+}
+
+// call is one request on its way through the server.
+type call struct {
+	sequence int
+	index    int // in Server.requests
+	method   string
+	path     string // without /api/v3 or /api
+	graphql  *graphqlRequest
+	name     string // of the GraphQL operation
+}
+
+// label is what the patterns of faults are compared with.
+func (c *call) label() string {
+	return strings.TrimSuffix(c.method+" "+c.path+" "+c.name, " ")
+}
+
+// begin reads and records a request.
+func (s *Server) begin(r *http.Request) (*call, error) {
+	path := r.URL.EscapedPath()
+	if rest, ok := strings.CutPrefix(path, "/api/v3"); ok && strings.HasPrefix(rest, "/") {
+		path = rest
+	} else if path == "/api/graphql" {
+		path = "/graphql"
+	}
+	call := &call{method: r.Method, path: path}
+	var problem error
+	if path == "/graphql" && r.Method == http.MethodPost {
+		call.graphql, problem = graphqlOf(r)
+		if call.graphql != nil {
+			call.name = operationOf(*call.graphql)
+		}
+	}
+	s.record(r, call)
+	return call, problem
+}
+
+func graphqlOf(r *http.Request) (*graphqlRequest, error) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, 1<<20))
+	if err != nil {
+		return nil, fmt.Errorf("read body: %w", err)
+	}
+	request, err := readGraphQL(body)
+	if err != nil {
+		return nil, err
+	}
+	return &request, nil
+}
