@@ -1,0 +1,169 @@
+package gate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/verdict"
+)
+
+// ChecksPassed holds when the named checks, or all checks there are, ended
+// well on the commit. A check is identified by who reported it, never by its
+// name alone: anybody who can push can report a check of any name.
+var ChecksPassed = register(Spec[checksPassed]{
+	ID:       "checks-passed",
+	Title:    "The checks passed",
+	Since:    "0.1.0",
+	Defaults: checksPassed{Accept: []Conclusion{success}},
+	Validate: func(params checksPassed, _ Roles) error { return params.validate() },
+	Needs:    func(checksPassed, Roles) []fact.Need { return []fact.Need{{Kind: fact.NeedChecks}} },
+	Check:    checkChecksPassed,
+})
+
+type checksPassed struct {
+	All    bool         `yaml:"all" doc:"Every check and commit status of the commit counts, except the jobs of this run; there has to be at least one."`
+	Checks []namedCheck `yaml:"checks" doc:"Checks that have to be there and to pass."`
+	Accept []Conclusion `yaml:"accept" doc:"The conclusions that count as passed: success, neutral, skipped."`
+}
+
+type namedCheck struct {
+	Name     string `yaml:"name" doc:"The check's name as GitHub shows it; for a job, the job's name."`
+	App      string `yaml:"app" doc:"The slug of the app that reports the check; github-actions where nothing is said."`
+	Workflow string `yaml:"workflow" doc:"The path of the workflow file behind the check, such as .github/workflows/ci.yml; where nothing is said, the check has to pass in every workflow that has it."`
+}
+
+// Conclusion is how a completed check ended, as far as a policy may accept it.
+type Conclusion string
+
+// The conclusions that a policy may accept.
+const (
+	success Conclusion = "success"
+	neutral Conclusion = "neutral"
+	skipped Conclusion = "skipped"
+)
+
+// Values returns the words a policy may use.
+func (Conclusion) Values() []string {
+	return []string{string(success), string(neutral), string(skipped)}
+}
+
+const githubActions = "github-actions"
+
+func (c namedCheck) app() string {
+	if c.App == "" {
+		return githubActions
+	}
+	return c.App
+}
+
+func (p checksPassed) validate() error {
+	if !p.All && len(p.Checks) == 0 {
+		return fmt.Errorf("give all: true, or checks: with at least one check; with neither, no check would be asked for")
+	}
+	if len(p.Accept) == 0 {
+		return fmt.Errorf("accept: the list is empty; name at least one of %q", success.Values())
+	}
+	for _, conclusion := range p.Accept {
+		if !slices.Contains(success.Values(), string(conclusion)) {
+			return fmt.Errorf("accept: %q: expected one of %q", conclusion, success.Values())
+		}
+	}
+	names := map[string]bool{}
+	for _, check := range p.Checks {
+		switch {
+		case strings.TrimSpace(check.Name) == "":
+			return fmt.Errorf("checks: a check has no name")
+		case names[check.Name]:
+			return fmt.Errorf("checks: %q is there twice", check.Name)
+		case check.Workflow != "" && check.app() != githubActions:
+			return fmt.Errorf("checks: %q: only checks of the app %s have a workflow, not those of %q", check.Name, githubActions, check.App)
+		}
+		names[check.Name] = true
+	}
+	return nil
+}
+
+func checkChecksPassed(params checksPassed, in Input) verdict.Finding {
+	checks, missing := in.Facts.Checks.Get()
+	if missing != nil {
+		return verdict.Lacking("which checks the commit has", missing)
+	}
+	board := newBoard(params.Accept, checks, in.Facts.Trigger.RunID)
+	counted := map[identity]result{}
+	if params.All {
+		for id, each := range board.results {
+			if !each.own {
+				counted[id] = each
+			}
+		}
+	}
+	for _, named := range params.Checks {
+		for _, each := range board.named(named) {
+			counted[each.id] = each
+		}
+	}
+	if len(counted) == 0 {
+		return verdict.Failed("none", "no check counts for this commit; that there are none does not mean that all are fine. The jobs of this run itself never count with all: true").
+			Because("Start the run when the commit's checks have been reported. To count jobs of the same workflow, name them under checks: and let the job of the gate need them.", "whoever maintains the workflow")
+	}
+	return report(worstFirst(counted))
+}
+
+// report turns the results, worst first, into the finding of the worst.
+func report(results []result) verdict.Finding {
+	worst := results[0]
+	var finding verdict.Finding
+	switch worst.outcome {
+	case verdict.Pass:
+		finding = verdict.Passed(countPassed(results))
+	case verdict.Wait:
+		finding = verdict.Waits(worst.code, explain(results)).Because(worst.fix(), worst.who())
+	case verdict.Fail:
+		finding = verdict.Failed(worst.code, explain(results)).Because(worst.fix(), worst.who())
+	case verdict.Unknown, verdict.Skip, verdict.Waived:
+		finding = verdict.Lacking("how "+worst.id.String()+" ended", &fact.Missing{Reason: fact.Inconsistent, Detail: "it " + worst.says})
+	}
+	const most = 10
+	for _, each := range results[:min(most, len(results))] {
+		finding = finding.See(each.String(), each.url)
+	}
+	return finding
+}
+
+func countPassed(results []result) string {
+	statuses := 0
+	for _, each := range results {
+		if each.id.status {
+			statuses++
+		}
+	}
+	switch runs := len(results) - statuses; {
+	case statuses == 0:
+		return fmt.Sprintf("%s passed", plural(runs, "check", "checks"))
+	case runs == 0:
+		return fmt.Sprintf("%s passed", plural(statuses, "commit status", "commit statuses"))
+	default:
+		return fmt.Sprintf("%s and %s passed", plural(runs, "check", "checks"), plural(statuses, "commit status", "commit statuses"))
+	}
+}
+
+// explain says which checks keep the gate from being met. Those that are no
+// worse than pending are left out while others failed.
+func explain(results []result) string {
+	var bad []string
+	for _, each := range results {
+		if each.outcome == results[0].outcome {
+			bad = append(bad, each.String())
+		}
+	}
+	return fmt.Sprintf("%d of %s: %s", len(bad), plural(len(results), "check", "checks"), listed(bad, "; ", 10))
+}
+
+func plural(count int, one, many string) string {
+	if count == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", count, many)
+}

@@ -1,0 +1,411 @@
+package gate_test
+
+import (
+	"maps"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v4"
+	"pgregory.net/rapid"
+
+	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/gate"
+	"github.com/stageward/stageward/pkg/verdict"
+)
+
+// row is one case of a gate: facts, and what the gate has to say about them.
+type row struct {
+	name string
+	// params is YAML, as in a policy; "" for the defaults.
+	params string
+	roles  gate.Roles
+	facts  fact.Set
+	want   verdict.Outcome
+	code   string
+	// says are texts that reason and fix have to hold, hides texts that they
+	// must not.
+	says, hides []string
+}
+
+// table has the rows of every gate. A gate's own test file fills it with rows,
+// so that each of them is also a case of TestEveryGate.
+var table = map[string][]row{}
+
+func rows(id string, list ...row) bool {
+	table[id] = append(table[id], list...)
+	return true
+}
+
+// testRows asks one gate about each of its rows.
+func testRows(t *testing.T, id string) {
+	t.Helper()
+	for _, row := range table[id] {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			got := bind(t, id, row).Ask(row.facts, row.roles)
+			if got.Outcome != row.want || got.Code != row.code {
+				t.Fatalf("got %s %q (%s), want %s %q", got.Outcome, got.Code, got.Reason, row.want, row.code)
+			}
+			said := got.Reason + "\n" + got.Fix
+			for _, text := range row.says {
+				if !strings.Contains(said, text) {
+					t.Errorf("it does not say %q:\n%s", text, said)
+				}
+			}
+			for _, text := range row.hides {
+				if strings.Contains(said, text) {
+					t.Errorf("it says %q:\n%s", text, said)
+				}
+			}
+		})
+	}
+}
+
+func find(t testing.TB, id string) gate.Gate {
+	t.Helper()
+	gates := gate.All()
+	index := slices.IndexFunc(gates, func(g gate.Gate) bool { return g.ID == id })
+	if index < 0 {
+		t.Fatalf("there is no gate %q", id)
+	}
+	return gates[index]
+}
+
+func bind(t *testing.T, id string, row row) gate.Check {
+	t.Helper()
+	check, err := find(t, id).Bind(decode(row.params), row.roles)
+	if err != nil {
+		t.Fatalf("bind %q: %v", row.params, err)
+	}
+	return check
+}
+
+// decode reads parameters as a policy writes them.
+func decode(params string) func(into any) error {
+	if params == "" {
+		return nil
+	}
+	return func(into any) error { return yaml.Load([]byte(params), into, yaml.WithKnownFields()) }
+}
+
+// testRefusals binds one gate to parameters that make no sense.
+func testRefusals(t *testing.T, id string, refused map[string]string) {
+	t.Helper()
+	for params, says := range refused {
+		t.Run(params, func(t *testing.T) {
+			t.Parallel()
+			_, err := find(t, id).Bind(decode(params), nil)
+			if err == nil || !strings.Contains(err.Error(), says) {
+				t.Errorf("got error %v, want one that says %q", err, says)
+			}
+		})
+	}
+}
+
+// TestEveryGate holds every gate to what a gate has to be, whatever it is
+// about. A new gate needs no line here, only rows.
+func TestEveryGate(t *testing.T) {
+	t.Parallel()
+	for _, each := range gate.All() {
+		t.Run(each.ID, func(t *testing.T) {
+			t.Parallel()
+			t.Run("describes itself", func(t *testing.T) { describesItself(t, each) })
+			t.Run("documents its codes", func(t *testing.T) { documentsCodes(t, each) })
+			t.Run("documents its parameters", func(t *testing.T) { documentsParams(t, each) })
+			t.Run("gives examples that bind", func(t *testing.T) { bindsExamples(t, each) })
+			t.Run("binds its defaults", func(t *testing.T) { bindsDefaults(t, each) })
+			t.Run("reads what it needs", func(t *testing.T) { readsNeeds(t, each) })
+			t.Run("knows nothing from nothing", func(t *testing.T) { knowsNothing(t, each) })
+			t.Run("never gains from a loss", func(t *testing.T) { neverGains(t, each) })
+			t.Run("ignores order and repetition", func(t *testing.T) { ignoresOrder(t, each) })
+		})
+	}
+}
+
+func describesItself(t *testing.T, each gate.Gate) {
+	if !regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`).MatchString(each.ID) {
+		t.Errorf("the id %q is not kebab-case", each.ID)
+	}
+	if each.Title == "" || !regexp.MustCompile(`^\d+\.\d+\.\d+$`).MatchString(each.Since) {
+		t.Errorf("title %q, since %q: both have to be there", each.Title, each.Since)
+	}
+	if first, _, _ := strings.Cut(each.Page(), "\n"); first != "# "+each.ID {
+		t.Errorf("the page begins with %q, not with %q", first, "# "+each.ID)
+	}
+	if !strings.Contains(each.Page(), "**"+each.Title) || !strings.Contains(each.Page(), "| Since | "+each.Since+" |") {
+		t.Errorf("the page does not state %q and %q", each.Title, each.Since)
+	}
+	if len(passing(each.ID)) == 0 {
+		t.Error("no row passes")
+	}
+}
+
+// documentsCodes compares the codes of the page with those of the rows, both
+// ways: what can be said is explained, and what is explained can be said.
+func documentsCodes(t *testing.T, each gate.Gate) {
+	said := map[string]bool{}
+	reasons := []string{}
+	for _, reason := range []fact.Reason{fact.NotAsked, fact.Forbidden, fact.NotFound, fact.Incomplete, fact.Inconsistent, fact.Unavailable} {
+		reasons = append(reasons, string(reason))
+	}
+	for _, row := range table[each.ID] {
+		finding := bind(t, each.ID, row).Ask(row.facts, row.roles)
+		switch {
+		case finding.Outcome == verdict.Unknown && !slices.Contains(reasons, finding.Code):
+			t.Errorf("%s: unknown has the code %q, which is no reason for a missing fact", row.name, finding.Code)
+		case finding.Outcome == verdict.Fail || finding.Outcome == verdict.Wait:
+			said[finding.Code] = true
+			if finding.Fix == "" || finding.Who == "" {
+				t.Errorf("%s: %q says neither what to do nor who can: %+v", row.name, finding.Code, finding)
+			}
+		}
+	}
+	documented := map[string]bool{}
+	for _, match := range regexp.MustCompile("(?m)^\\| `"+each.ID+`\.([a-z-]+)`).FindAllStringSubmatch(each.Page(), -1) {
+		documented[match[1]] = true
+	}
+	if diff := cmp.Diff(slices.Sorted(maps.Keys(documented)), slices.Sorted(maps.Keys(said))); diff != "" {
+		t.Errorf("codes of the page (-) and of the rows (+):\n%s", diff)
+	}
+}
+
+func documentsParams(t *testing.T, each gate.Gate) {
+	for _, field := range parameters(each.Params) {
+		name, doc := field.Tag.Get("yaml"), field.Tag.Get("doc")
+		if name == "" || !strings.HasSuffix(doc, ".") {
+			t.Errorf("field %s: yaml %q, doc %q: a name and one sentence are expected", field.Name, name, doc)
+		}
+		if !strings.Contains(each.Page(), "| `"+name+"` |") {
+			t.Errorf("the page's table of parameters has no %q", name)
+		}
+	}
+}
+
+// parameters returns the fields of a parameter struct and of the structs in
+// its lists.
+func parameters(params reflect.Type) []reflect.StructField {
+	var fields []reflect.StructField
+	for field := range params.Fields() {
+		fields = append(fields, field)
+		if field.Type.Kind() == reflect.Slice && field.Type.Elem().Kind() == reflect.Struct {
+			fields = append(fields, parameters(field.Type.Elem())...)
+		}
+	}
+	return fields
+}
+
+// bindsExamples binds every policy that the page shows, and wants at least one
+// with the gate itself, unless a policy cannot name it.
+func bindsExamples(t *testing.T, each gate.Gate) {
+	shown := false
+	for _, block := range regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(each.Page(), -1) {
+		var example struct {
+			Gates map[string]yaml.Node `yaml:"gates"`
+		}
+		if err := decode(block[1])(&example); err != nil {
+			t.Fatalf("read example: %v\n%s", err, block[1])
+		}
+		for id, params := range example.Gates {
+			shown = shown || id == each.ID
+			if _, err := find(t, id).Bind(func(into any) error { return params.Load(into, yaml.WithKnownFields()) }, nil); err != nil {
+				t.Errorf("bind example of %s: %v\n%s", id, err, block[1])
+			}
+		}
+	}
+	if !shown && !each.Always {
+		t.Error("no example shows the gate")
+	}
+}
+
+// bindsDefaults checks that a policy may give no parameters, or is told by
+// name which one it has to give, and that a policy cannot change the defaults.
+func bindsDefaults(t *testing.T, each gate.Gate) {
+	before := cmp.Diff(nil, each.Defaults)
+	if _, err := each.Bind(nil, nil); err != nil {
+		named := slices.ContainsFunc(parameters(each.Params), func(field reflect.StructField) bool {
+			return strings.Contains(err.Error(), field.Tag.Get("yaml")+":")
+		})
+		if !named {
+			t.Errorf("the defaults do not bind, and the error names no parameter: %v", err)
+		}
+	}
+	for _, row := range table[each.ID] {
+		bind(t, each.ID, row)
+	}
+	if after := cmp.Diff(nil, find(t, each.ID).Defaults); after != before {
+		t.Errorf("binding other parameters changed the defaults:\n%s", after)
+	}
+}
+
+func passing(id string) []row {
+	return slices.DeleteFunc(slices.Clone(table[id]), func(r row) bool { return r.want != verdict.Pass })
+}
+
+// readsNeeds takes away each fact that a gate says it needs. Either the gate
+// then passes no more, or it did not look at the fact at all; and there is no
+// fact that it never looks at.
+func readsNeeds(t *testing.T, each gate.Gate) {
+	decisive := map[fact.Need]bool{}
+	for _, row := range passing(each.ID) {
+		check := bind(t, each.ID, row)
+		before := check.Ask(row.facts, row.roles)
+		for _, need := range check.Needs {
+			after := check.Ask(row.facts.Without(need), row.roles)
+			decisive[need] = decisive[need] || after.Outcome == verdict.Unknown
+			if after.Outcome != verdict.Unknown && cmp.Diff(before, after) != "" {
+				t.Errorf("%s: without %s it says %s: %s", row.name, need, after.Outcome, after.Reason)
+			}
+		}
+	}
+	for need, used := range decisive {
+		if !used {
+			t.Errorf("needs %s, but passes without it in every row", need)
+		}
+	}
+}
+
+// knowsNothing asks the gate with no fact at all.
+func knowsNothing(t *testing.T, each gate.Gate) {
+	for _, row := range passing(each.ID) {
+		facts := fact.Set{Version: fact.SchemaVersion, Subject: row.facts.Subject, Trigger: row.facts.Trigger}
+		got := bind(t, each.ID, row).Ask(facts, row.roles)
+		if got.Outcome != verdict.Unknown || got.Reason == "" || got.Fix == "" {
+			t.Errorf("%s: without any fact it says %s: %q", row.name, got.Outcome, got.Reason)
+		}
+	}
+}
+
+// neverGains loses any facts together and asks again: what did not pass must
+// not pass then.
+func neverGains(t *testing.T, each gate.Gate) {
+	for _, row := range table[each.ID] {
+		if row.want == verdict.Pass {
+			continue
+		}
+		check := bind(t, each.ID, row)
+		rapid.Check(t, func(t *rapid.T) {
+			facts := worse(t, row.facts)
+			if got := check.Ask(facts, row.roles); got.Outcome == verdict.Pass {
+				t.Fatalf("%s: a loss made it pass: %s", row.name, got.Reason)
+			}
+		})
+	}
+}
+
+// worse loses some of the facts, each for itself.
+func worse(t *rapid.T, facts fact.Set) fact.Set {
+	lost := fact.Missing{Reason: fact.Unavailable, Detail: "HTTP 502"}
+	loses := func(what string) bool { return rapid.Bool().Draw(t, "lose "+what) }
+	if loses("commit") {
+		facts.Commit = fact.Lost[fact.Commit](lost)
+	}
+	if loses("tag") {
+		facts.Tag = fact.Lost[fact.Tag](lost)
+	}
+	if loses("checks") {
+		facts.Checks = fact.Lost[fact.Checks](lost)
+	}
+	if loses("repository") {
+		facts.Repository = fact.Lost[fact.Repository](lost)
+	}
+	if loses("ref target") {
+		facts.RefTarget = fact.Lost[fact.RefTarget](lost)
+	}
+	facts.Containment, facts.Access = maps.Clone(facts.Containment), maps.Clone(facts.Access)
+	for _, key := range slices.Sorted(maps.Keys(facts.Containment)) {
+		if loses(key) {
+			facts.Containment[key] = fact.Lost[fact.Containment](lost)
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(facts.Access)) {
+		if loses(key) {
+			delete(facts.Access, key)
+		}
+	}
+	if loses("pulls") {
+		facts.Pulls = fact.Lost[[]fact.Pull](lost)
+		return facts
+	}
+	facts.Pulls = over(facts.Pulls, func(pulls []fact.Pull) []fact.Pull {
+		pulls = slices.Clone(pulls)
+		for i := range pulls {
+			if loses("reviews") {
+				pulls[i].Reviews = fact.Lost[[]fact.Review](lost)
+			}
+			if loses("commits of a pull") {
+				pulls[i].Commits = fact.Lost[[]fact.PullCommit](lost)
+			}
+			if loses("head moved") {
+				pulls[i].HeadMovedAt = fact.Lost[time.Time](lost)
+			}
+		}
+		return pulls
+	})
+	return facts
+}
+
+// ignoresOrder shuffles every list and repeats its entries: nothing of the
+// finding may change.
+func ignoresOrder(t *testing.T, each gate.Gate) {
+	for _, row := range table[each.ID] {
+		check := bind(t, each.ID, row)
+		want := check.Ask(row.facts, row.roles)
+		if diff := cmp.Diff(want, check.Ask(row.facts, row.roles)); diff != "" {
+			t.Fatalf("%s: asked twice it says two things:\n%s", row.name, diff)
+		}
+		rapid.Check(t, func(t *rapid.T) {
+			facts := rearranged(row.facts, func(length int) []int {
+				order := make([]int, 0, 2*length)
+				for i := range 2 * length {
+					order = append(order, i%length)
+				}
+				return rapid.Permutation(order).Draw(t, "order")
+			})
+			if diff := cmp.Diff(want, check.Ask(facts, row.roles)); diff != "" {
+				t.Fatalf("%s: order or repetition changed the finding:\n%s", row.name, diff)
+			}
+		})
+	}
+}
+
+// rearranged rebuilds every list of the facts from the entries that order
+// names, given the length of the list.
+func rearranged(facts fact.Set, order func(length int) []int) fact.Set {
+	if checks, missing := facts.Checks.Get(); missing == nil {
+		checks.Runs, checks.Statuses = pick(checks.Runs, order), pick(checks.Statuses, order)
+		facts.Checks = fact.Of(checks, facts.Checks.Source())
+	}
+	facts.Pulls = over(facts.Pulls, func(pulls []fact.Pull) []fact.Pull {
+		pulls = slices.Clone(pulls)
+		for i := range pulls {
+			pulls[i].Commits = over(pulls[i].Commits, func(list []fact.PullCommit) []fact.PullCommit { return pick(list, order) })
+			pulls[i].Reviews = over(pulls[i].Reviews, func(list []fact.Review) []fact.Review { return pick(list, order) })
+		}
+		return pick(pulls, order)
+	})
+	return facts
+}
+
+// over changes a list that is known.
+func over[T any](known fact.Known[[]T], change func([]T) []T) fact.Known[[]T] {
+	list, missing := known.Get()
+	if missing != nil {
+		return known
+	}
+	return fact.Of(change(list), known.Source())
+}
+
+func pick[T any](list []T, order func(length int) []int) []T {
+	var picked []T
+	if len(list) > 0 {
+		for _, index := range order(len(list)) {
+			picked = append(picked, list[index])
+		}
+	}
+	return picked
+}

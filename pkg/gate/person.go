@@ -1,0 +1,52 @@
+package gate
+
+import (
+	"fmt"
+
+	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/verdict"
+)
+
+// personStanding is Standing for an account that has to be a person's. An
+// account that holds the role by its login, but of which GitHub said neither
+// that it is a person's nor which number it has, is unknown: logins are
+// reused, and programs have logins too.
+func (in Input) personStanding(name RoleName, person *fact.Person) Standing {
+	standing := in.Standing(name, person)
+	if standing.Holds() && (person.Kind != fact.User || person.ID == 0) {
+		return unknown(&fact.Missing{
+			Reason: fact.Incomplete,
+			Detail: fmt.Sprintf("GitHub did not say which account @%s is, or whether it is a person's", person.Login),
+		})
+	}
+	return standing
+}
+
+// unknownStanding is the finding about a person of whom it is not known
+// whether they hold the role.
+func unknownStanding(who string, name RoleName, standing Standing) verdict.Finding {
+	return verdict.Lacking(fmt.Sprintf("whether %s holds role %s", who, name), standing.Missing)
+}
+
+// samePerson reports whether two accounts may be one: the same number, or the
+// same login where a number is missing on either side. It errs towards one.
+func samePerson(a, b *fact.Person) bool {
+	if a == nil || b == nil {
+		return false
+	}
+	if a.ID != 0 && b.ID != 0 {
+		return a.Same(*b)
+	}
+	return fact.LoginKey(a.Login) == fact.LoginKey(b.Login)
+}
+
+// whoHolds says for a finding who can help: people who hold a role.
+func whoHolds(name RoleName) string { return fmt.Sprintf("someone who holds role %s", name) }
+
+// needsRole refuses a role that the policy does not define.
+func needsRole(name RoleName, roles Roles) error {
+	if _, err := roles.Lookup(name); err != nil {
+		return fmt.Errorf("by: %w", err)
+	}
+	return nil
+}

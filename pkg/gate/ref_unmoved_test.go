@@ -1,0 +1,43 @@
+package gate_test
+
+import (
+	"testing"
+
+	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/verdict"
+)
+
+func pointsAt(object, commit fact.SHA) func(*fact.Set) {
+	return func(facts *fact.Set) {
+		facts.RefTarget = fact.Of(fact.RefTarget{Exists: true, Object: object, Commit: commit}, fact.Source{})
+	}
+}
+
+func startedWith(object fact.SHA) func(*fact.Set) {
+	return func(facts *fact.Set) { facts.Subject.TagObject = object }
+}
+
+var _ = rows("ref-unmoved",
+	row{
+		name: "a branch that was pushed to in between has moved", facts: onMain(pointsAt(otherSHA, otherSHA)),
+		want: verdict.Fail, code: "moved", says: []string{string(otherSHA), string(headSHA)},
+	},
+	row{
+		name: "a reference that was deleted is gone", want: verdict.Fail, code: "gone",
+		facts: onMain(func(f *fact.Set) { f.RefTarget = fact.Of(fact.RefTarget{}, fact.Source{}) }),
+	},
+	row{
+		name: "another tag object on the same commit has moved", want: verdict.Fail, code: "moved",
+		facts: onTag(startedWith(tagObject), pointsAt(otherSHA, headSHA)), says: []string{"replaced"},
+	},
+	row{
+		name: "where it points could not be read", want: verdict.Unknown, code: string(fact.NotAsked), facts: onMain(),
+	},
+	row{name: "a branch that stayed where it was", facts: onMain(pointsAt(headSHA, headSHA)), want: verdict.Pass},
+	row{name: "a tag that is the same object", facts: onTag(startedWith(tagObject), pointsAt(tagObject, headSHA)), want: verdict.Pass},
+)
+
+func TestRefUnmoved(t *testing.T) {
+	t.Parallel()
+	testRows(t, "ref-unmoved")
+}
