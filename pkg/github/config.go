@@ -1,0 +1,133 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// Config says where GitHub is and how to speak to it.
+type Config struct {
+	// ServerURL is the address of the website, such as "https://github.com".
+	// The other two addresses are believed only if they belong to it.
+	ServerURL string
+	// APIURL and GraphQLURL are the addresses of the two interfaces, such as
+	// "https://api.github.com" and "https://api.github.com/graphql".
+	APIURL     string
+	GraphQLURL string
+	// Token is sent with every request, to the host of APIURL only.
+	Token string
+	// Transport carries the requests; nil means an ordinary http.Transport,
+	// which honours the proxy variables of the environment.
+	Transport http.RoundTripper
+	// Sleep waits between two attempts and returns early with the context's
+	// error; nil means a real timer.
+	Sleep func(context.Context, time.Duration) error
+	// Now is the runner's clock. It only decides how long to wait, never
+	// what time a fact bears. It must not be nil.
+	Now func() time.Time
+	// Timeout bounds one attempt including its body; 0 means 30 seconds.
+	Timeout time.Duration
+}
+
+const defaultTimeout = 30 * time.Second
+
+// addresses are the checked addresses of a Config.
+type addresses struct {
+	api, graphQL *url.URL
+}
+
+// addresses checks where the token would go: https, no user information, and
+// the website's own host or its "api." neighbour, compared with the port.
+func (c Config) addresses() (addresses, error) {
+	server, err := parseAddress("server", c.ServerURL)
+	if err != nil {
+		return addresses{}, err
+	}
+	api, err := parseAddress("API", c.APIURL)
+	if err != nil {
+		return addresses{}, err
+	}
+	graphQL, err := parseAddress("GraphQL", c.GraphQLURL)
+	if err != nil {
+		return addresses{}, err
+	}
+	if api.Host != server.Host && api.Host != "api."+server.Host {
+		return addresses{}, fmt.Errorf("check API address: host %q is neither %q nor %q; the token goes to GitHub only", api.Host, server.Host, "api."+server.Host)
+	}
+	if graphQL.Host != api.Host {
+		return addresses{}, fmt.Errorf("check GraphQL address: host %q is not the API's host %q", graphQL.Host, api.Host)
+	}
+	api.Path = strings.TrimSuffix(api.Path, "/") + "/" // go-github wants it
+	return addresses{api: api, graphQL: graphQL}, nil
+}
+
+// parseAddress parses one address. The error never repeats the text, which
+// may hold a password.
+func parseAddress(name, text string) (*url.URL, error) {
+	address, err := url.Parse(text)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("check %s address: it is not a URL", name)
+	case address.Scheme != "https":
+		return nil, fmt.Errorf("check %s address: it must begin with https://", name)
+	case address.User != nil:
+		return nil, fmt.Errorf("check %s address: it must not hold a user name", name)
+	case address.Hostname() == "" || strings.HasSuffix(address.Host, ":"):
+		return nil, fmt.Errorf("check %s address: it has no host", name)
+	case address.RawQuery != "" || address.ForceQuery || address.Fragment != "" || address.RawPath != "":
+		return nil, fmt.Errorf("check %s address: it must be a plain host and path", name)
+	}
+	address.Host = strings.ToLower(address.Host)
+	return address, nil
+}
+
+// checkToken refuses what cannot be a token. A newline in it could smuggle a
+// header; an empty one would ask as nobody and hear less.
+func checkToken(token string) error {
+	if strings.TrimSpace(token) == "" {
+		return errors.New("check token: it is empty; pass the token input, for example ${{ github.token }}")
+	}
+	for _, char := range []byte(token) {
+		if char <= ' ' || char > '~' {
+			return errors.New("check token: it holds a space, a line break or another character that no token has")
+		}
+	}
+	return nil
+}
+
+var (
+	ownerPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$`)
+	namePattern  = regexp.MustCompile(`^[A-Za-z0-9._-]{1,100}$`)
+	pathPattern  = regexp.MustCompile(`^[A-Za-z0-9._/-]{1,255}$`)
+	loginPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,99}(\[bot\])?$`)
+)
+
+// splitRepository takes "owner/name" apart and refuses every other form, so
+// that neither part can change the path of a request.
+func splitRepository(repository string) (owner, name string, err error) {
+	owner, name, _ = strings.Cut(repository, "/")
+	if !ownerPattern.MatchString(owner) || !namePattern.MatchString(name) || name == "." || name == ".." {
+		return "", "", fmt.Errorf("check repository %q: it is not owner/name", repository)
+	}
+	return owner, name, nil
+}
+
+// checkPolicyPath accepts a path relative to the root of the repository,
+// written in the one way git writes it.
+func checkPolicyPath(path string) error {
+	if !pathPattern.MatchString(path) {
+		return fmt.Errorf("check policy path %q: use letters, digits and . _ - / only", path)
+	}
+	for part := range strings.SplitSeq(path, "/") {
+		if part == "" || part == "." || part == ".." {
+			return fmt.Errorf("check policy path %q: it must be relative to the repository's root, without empty parts, . and ..", path)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,239 @@
+package github_test
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"testing"
+	"time"
+
+	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/github"
+	"github.com/stageward/stageward/pkg/githubtest"
+)
+
+// world is a release of acme/shop: a signed tag on main, made by a reviewed
+// pull request, with more of everything than fits on one page of two.
+const world = `
+repository: acme/shop
+time: 2026-11-17T10:00:00Z
+people:
+  alice: {id: 11, permission: write, key: ssh}
+  bob: {id: 12, permission: maintain, role: captain}
+  dave: {id: 14, permission: admin, key: ssh}
+commits:
+  - {name: c0, by: dave, files: {README.md: "hello\n", .github/stageward.yml: "version: 1\npreset: three-stage\n"}}
+  - {name: h1, branch: thing, parents: [c0], by: alice, files: {a: "1\n"}}
+  - {name: h2, branch: thing, by: alice, files: {b: "1\n"}}
+  - {name: h3, branch: thing, by: alice, signed: alice, files: {c: "1\n"}}
+  - {name: c1, branch: main, parents: [c0, h3], by: dave, signed: dave, files: {a: "1\n", b: "1\n", c: "1\n"}}
+tags:
+  - {name: v1.4.0, commit: c1, annotated: true, by: dave, signed: dave}
+pulls:
+  - number: 7
+    title: Add a thing
+    author: alice
+    head: thing
+    commits: [h1, h2, h3]
+    merged-by: dave
+    merge-commit: c1
+    head-forced-minutes-ago: 50
+    reviews:
+      - {by: bob, state: COMMENTED}
+      - {by: bob, state: APPROVED, minutes-ago: 40}
+      - {by: dave, state: APPROVED, minutes-ago: 39}
+      - {by: dave, state: CHANGES_REQUESTED, minutes-ago: 38}
+checks:
+  - {commit: c1, name: tests, workflow: .github/workflows/ci.yml, run-id: 501}
+  - {commit: c1, name: lint, workflow: .github/workflows/ci.yml, run-id: 501}
+  - {commit: c1, name: scan, workflow: .github/workflows/scan.yml, run-id: 502, conclusion: failure}
+  - {commit: c1, name: review, app: reviewer}
+  - {commit: c1, name: deploy, workflow: .github/workflows/deploy.yml, run-id: 503, status: in_progress}
+statuses:
+  - {commit: c1, context: legacy, by: bob}
+`
+
+// double starts the double with faults and returns it with a reader of the
+// tag.
+func double(t *testing.T, faults ...githubtest.Fault) (*githubtest.Server, *github.Reader) {
+	t.Helper()
+	described, err := githubtest.ParseWorld([]byte(world))
+	if err != nil {
+		t.Fatal(err)
+	}
+	described.Faults = faults
+	server, err := githubtest.New(described)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return server, doubleReader(t, server)
+}
+
+// doubleReader returns a reader of the double over the loopback interface.
+func doubleReader(t *testing.T, server *githubtest.Server) *github.Reader {
+	t.Helper()
+	listening, err := server.StartTLS()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(listening.Close)
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(listening.CertPEM)
+	carrier := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}
+	t.Cleanup(carrier.CloseIdleConnections)
+	config := github.Config{
+		ServerURL: listening.URL, APIURL: listening.URL + "/api/v3", GraphQLURL: listening.URL + "/api/graphql",
+		Token: server.Token(), Transport: carrier, Timeout: 2 * time.Second,
+		Now:   func() time.Time { return clock },
+		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
+	}
+	subject := fact.Subject{Repository: "acme/shop", Ref: tagRef, SHA: fact.SHA(server.SHA("c1"))}
+	reader, err := github.NewReader(config, subject, policyPath)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return reader
+}
+
+// everythingAbout reads all there is, as a full run would.
+func everythingAbout(ctx context.Context, reader *github.Reader) fact.Set {
+	set := reader.Overview(ctx)
+	if tag, missing := set.Tag.Get(); missing == nil && tag.Annotated {
+		set.Tag = reader.Tag(ctx, tag.Object)
+	}
+	set.Checks, set.Pulls, set.RefTarget = reader.Checks(ctx), reader.Pulls(ctx), reader.RefTarget(ctx)
+	set.Containment["thing"] = reader.Containment(ctx, "thing")
+	for _, login := range []string{"alice", "bob", "dave", "nobody"} {
+		set.Access[login] = reader.Access(ctx, login)
+	}
+	return set
+}
+
+func TestTheReaderAsksNothingGitHubDoesNotKnow(t *testing.T) {
+	t.Parallel()
+	server, reader := double(t)
+	set := everythingAbout(t.Context(), reader)
+	for _, violation := range server.Violations() {
+		t.Error(violation)
+	}
+	if tag := have(t, set.Tag); !tag.Signature.Good() || tag.Signature.Signer == nil || tag.Signature.Signer.ID != 14 || tag.Name != "v1.4.0" {
+		t.Errorf("tag %+v", tag)
+	}
+	if policy := have(t, set.Policy); policy.Text != policyText {
+		t.Errorf("policy %+v", policy)
+	}
+	if commit := have(t, set.Commit); len(commit.Parents) != 2 || commit.Signature.Class != fact.PersonSignature || !commit.Signature.Good() {
+		t.Errorf("commit %+v", commit)
+	}
+	pull := have(t, set.Pulls)[0]
+	if got := have(t, pull.Commits); len(got) != 3 || got[0].Author == nil || got[0].Author.ID != 11 {
+		t.Errorf("commits %+v", got)
+	}
+	if got := have(t, pull.Reviews); len(got) != 3 || got[0].Author.Login != "bob" || got[2].State != fact.ChangesRequested {
+		t.Errorf("reviews %+v", got)
+	}
+	if got := have(t, pull.HeadMovedAt); got.IsZero() {
+		t.Error("the head never moved")
+	}
+	checks := have(t, set.Checks)
+	byName := map[string]fact.CheckRun{}
+	for _, run := range checks.Runs {
+		byName[run.Name] = run
+	}
+	if len(byName) != 5 || byName["scan"].Workflow != ".github/workflows/scan.yml" || byName["scan"].RunID != 502 || byName["review"].App != "reviewer" || byName["review"].Workflow != "" {
+		t.Errorf("runs %+v", byName)
+	}
+	if !have(t, set.Contains("main")).Contained || have(t, set.Contains("thing")).Contained {
+		t.Errorf("containment %+v", set.Containment)
+	}
+	if access := have(t, set.Access["bob"]); access.Permission != fact.MaintainPermission || access.Person.ID != 12 {
+		t.Errorf("bob %+v", access)
+	}
+	if access := have(t, set.Access["nobody"]); access.Permission != fact.NoPermission {
+		t.Errorf("nobody %+v", access)
+	}
+}
+
+// TestAFaultOnlyTakesFactsAway is the core property: whichever request goes
+// wrong, and however, each fact is what it was without the fault, or missing.
+func TestAFaultOnlyTakesFactsAway(t *testing.T) {
+	t.Parallel()
+	server, reader := double(t)
+	want := everythingAbout(t.Context(), reader)
+	requests := len(server.Requests())
+	if requests < 10 {
+		t.Fatalf("only %d requests", requests)
+	}
+	faults := map[string]githubtest.Fault{
+		"500 for good": {Status: 500}, "404": {Status: 404, Times: 1}, "403": {Status: 403, Times: 1}, "401": {Status: 401, Times: 1},
+		"truncated": {Body: "truncated", Times: 1}, "html": {Body: "html", Times: 1}, "empty": {Body: "empty", Times: 1},
+		"braces": {Body: "braces", Times: 1}, "null": {Body: "null", Times: 1}, "short": {Body: "short", Times: 1},
+		"redirect": {Redirect: "https://evil.test/", Times: 1}, "dropped for good": {Drop: true},
+	}
+	for name, fault := range faults {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, method := range []string{"GET ", "POST "} {
+				for nth := 1; nth <= requests; nth++ {
+					fault.Match, fault.Nth = method, nth
+					server, reader := double(t, fault)
+					got := everythingAbout(t.Context(), reader)
+					if len(server.UnusedFaults()) > 0 {
+						break // no such request
+					}
+					compareFacts(t, fmt.Sprintf("%srequest %d", method, nth), got, want)
+				}
+			}
+		})
+	}
+}
+
+// compareFacts checks that each fact is the same or missing, and that at least
+// one is missing.
+func compareFacts(t *testing.T, when string, got, want fact.Set) {
+	t.Helper()
+	less := false
+	check := func(what string, got, want fact.Reason, equal bool) {
+		less = less || got != want
+		if got == "" && !equal {
+			t.Errorf("%s: %s is another", when, what)
+		}
+	}
+	check("policy", reason(got.Policy), reason(want.Policy), equal(got.Policy, want.Policy))
+	check("commit", reason(got.Commit), reason(want.Commit), equal(got.Commit, want.Commit))
+	check("tag", reason(got.Tag), reason(want.Tag), equal(got.Tag, want.Tag))
+	check("ref", reason(got.RefTarget), reason(want.RefTarget), equal(got.RefTarget, want.RefTarget))
+	check("checks", reason(got.Checks), reason(want.Checks), equal(got.Checks, want.Checks))
+	for branch := range want.Containment {
+		check(branch, reason(got.Contains(branch)), reason(want.Contains(branch)), equal(got.Contains(branch), want.Contains(branch)))
+	}
+	for login, access := range want.Access {
+		check(login, reason(got.Access[login]), reason(access), equal(got.Access[login], access))
+	}
+	gotPulls, _ := got.Pulls.Get()
+	wantPulls, _ := want.Pulls.Get()
+	check("pulls", reason(got.Pulls), reason(want.Pulls), len(gotPulls) == len(wantPulls))
+	for i := range gotPulls {
+		check("commits", reason(gotPulls[i].Commits), "", equal(gotPulls[i].Commits, wantPulls[i].Commits))
+		check("reviews", reason(gotPulls[i].Reviews), "", equal(gotPulls[i].Reviews, wantPulls[i].Reviews))
+	}
+	if !less {
+		t.Errorf("%s: nothing is missing", when)
+	}
+}
+
+// equal compares the values of two facts, wherever they were read.
+func equal[T any](a, b fact.Known[T]) bool {
+	left, _ := a.Get()
+	right, _ := b.Get()
+	one, err := json.Marshal(left)
+	two, other := json.Marshal(right)
+	return err == nil && other == nil && string(port.ReplaceAll(one, nil)) == string(port.ReplaceAll(two, nil))
+}
+
+// port differs from one start of the double to the next.
+var port = regexp.MustCompile(`https://127\.0\.0\.1:\d+`)

@@ -1,0 +1,32 @@
+package github
+
+import (
+	"context"
+	"strings"
+
+	"github.com/stageward/stageward/pkg/fact"
+)
+
+// Resolve reads where a reference points, for a caller who knows its name
+// only. The error is that of NewReader; the subject's commit and the policy do
+// not matter here.
+func Resolve(ctx context.Context, config Config, repository string, ref fact.Ref) (fact.Known[fact.RefTarget], error) {
+	reader, err := newReader(config, fact.Subject{Repository: repository, Ref: ref})
+	if err != nil {
+		return fact.Known[fact.RefTarget]{}, err
+	}
+	return reader.RefTarget(ctx), nil
+}
+
+// Interfaces returns the addresses of the two interfaces that belong to a
+// server: those of github.com, of a tenant of ghe.com, or of an installation
+// of GitHub Enterprise Server.
+// Source: https://docs.github.com/enterprise-server/rest/overview and
+// https://docs.github.com/enterprise-cloud@latest/admin/data-residency
+func Interfaces(server string) (api, graphQL string) {
+	host := strings.TrimPrefix(strings.TrimSuffix(server, "/"), "https://")
+	if host == "github.com" || strings.HasSuffix(host, ".ghe.com") {
+		return "https://api." + host, "https://api." + host + "/graphql"
+	}
+	return "https://" + host + "/api/v3", "https://" + host + "/api/graphql"
+}

@@ -1,0 +1,223 @@
+package github
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/stageward/stageward/pkg/fact"
+)
+
+const (
+	// apiVersion is the version of the REST interface that the client
+	// library's types were written for. GitHub supports it until 24 months
+	// after its successor of 2026-03-10.
+	apiVersion = "2022-11-28"
+
+	maxRetries   = 3
+	maxInFlight  = 20
+	maxBody      = 16 << 20 // a page of 100 check runs with full output is 13 MiB
+	maxRedirects = 3
+	// maxWait is the longest pause when the context sets no deadline.
+	maxWait      = time.Minute
+	firstBackoff = 500 * time.Millisecond
+)
+
+// transport carries requests to one host. It repeats reads that failed, waits
+// out rate limits when there is time, and returns nothing but a redirect or an
+// answer 200 whose body is a whole JSON document; everything else is a *fault.
+type transport struct {
+	base    http.RoundTripper
+	host    string
+	graphQL string // path of the only POST that is a read
+	sleep   func(context.Context, time.Duration) error
+	now     func() time.Time
+	timeout time.Duration
+	slots   chan struct{} // one for each request in flight
+}
+
+func newTransport(config Config, to addresses) *transport {
+	made := &transport{
+		base: config.Transport, host: to.api.Host, graphQL: to.graphQL.Path,
+		sleep: config.Sleep, now: config.Now, timeout: config.Timeout,
+		slots: make(chan struct{}, maxInFlight),
+	}
+	if made.base == nil {
+		made.base = &http.Transport{
+			Proxy:               http.ProxyFromEnvironment,
+			ForceAttemptHTTP2:   true,
+			MaxIdleConnsPerHost: maxInFlight,
+		}
+	}
+	if made.sleep == nil {
+		made.sleep = sleepFor
+	}
+	if made.timeout == 0 {
+		made.timeout = defaultTimeout
+	}
+	return made
+}
+
+// RoundTrip sends one request, more than once if need be and allowed.
+func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.Body != nil {
+		defer func() { _ = req.Body.Close() }() // each attempt sends a copy
+	}
+	// The redirect policy has said the same; this line is the one that keeps
+	// the token from other hosts whatever stands above it.
+	if req.URL.Scheme != "https" || req.URL.Host != t.host || req.URL.User != nil {
+		return nil, newFault(req, fact.Inconsistent, "refused: the token goes to https://"+t.host+" only")
+	}
+	ctx := req.Context()
+	select {
+	case t.slots <- struct{}{}:
+		defer func() { <-t.slots }()
+	case <-ctx.Done():
+		return nil, t.broken(req, ctx.Err())
+	}
+	for attempt := 0; ; attempt++ {
+		resp, failed := t.try(req)
+		if failed == nil {
+			return resp, nil
+		}
+		wait, again := t.pause(req, failed, attempt)
+		if !again {
+			return nil, failed.after(attempt + 1)
+		}
+		if err := t.sleep(ctx, wait); err != nil {
+			return nil, failed.after(attempt + 1)
+		}
+	}
+}
+
+// try makes one attempt and reads the answer to its end.
+func (t *transport) try(req *http.Request) (*http.Response, *fault) {
+	ctx, cancel := context.WithTimeout(req.Context(), t.timeout)
+	defer cancel()
+	attempt := req.Clone(ctx)
+	attempt.Header.Set("X-GitHub-Api-Version", apiVersion)
+	if req.GetBody != nil {
+		body, err := req.GetBody()
+		if err != nil {
+			return nil, t.broken(req, err)
+		}
+		attempt.Body = body
+	}
+	resp, err := t.base.RoundTrip(attempt)
+	if err != nil {
+		return nil, t.broken(req, err)
+	}
+	resp.Request = req
+	body, err := readBody(resp)
+	if err != nil {
+		return nil, t.unread(resp, err)
+	}
+	if failed := t.judge(resp, body); failed != nil {
+		return nil, failed
+	}
+	// The client library would judge the limits again, by the wall clock.
+	for _, name := range []string{"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"} {
+		resp.Header.Del(name)
+	}
+	resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	return resp, nil
+}
+
+// pause returns how long to wait before the next attempt, and whether there is
+// to be one.
+func (t *transport) pause(req *http.Request, failed *fault, attempt int) (time.Duration, bool) {
+	read := req.Method == http.MethodGet || req.Method == http.MethodPost && req.URL.Path == t.graphQL
+	if !read || !failed.retry || attempt >= maxRetries {
+		return 0, false
+	}
+	wait := failed.wait
+	if wait <= 0 {
+		step := firstBackoff << attempt
+		wait = step/2 + rand.N(step)
+	}
+	left := maxWait + time.Second
+	if deadline, ok := req.Context().Deadline(); ok {
+		left = deadline.Sub(t.now())
+	}
+	return wait, wait < left
+}
+
+// broken is a request that got no answer.
+func (t *transport) broken(req *http.Request, err error) *fault {
+	text := err.Error()
+	switch {
+	case errors.Is(err, context.Canceled):
+		text = "the run was cancelled"
+	case errors.Is(err, context.DeadlineExceeded):
+		text = "no answer within the time limit"
+	}
+	failed := newFault(req, fact.Unavailable, text)
+	failed.retry = req.Context().Err() == nil
+	return failed
+}
+
+// errTooBig, errShort: bodies that are not whole.
+var (
+	errTooBig = fmt.Errorf("the answer is larger than %d MiB", maxBody>>20)
+	errShort  = errors.New("the answer ended before its declared length")
+)
+
+// readBody reads a body to its end, under the cap. The cap counts what comes
+// out of decompression.
+func readBody(resp *http.Response) ([]byte, error) {
+	defer func() { _ = resp.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	switch {
+	case len(body) > maxBody:
+		return nil, errTooBig
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return nil, errShort
+	case err != nil:
+		return nil, err
+	case resp.ContentLength >= 0 && int64(len(body)) != resp.ContentLength:
+		return nil, errShort
+	}
+	return body, nil
+}
+
+// unread is an answer whose body could not be read to its end.
+func (t *transport) unread(resp *http.Response, err error) *fault {
+	if errors.Is(err, errTooBig) || errors.Is(err, errShort) {
+		return newFault(resp.Request, fact.Incomplete, err.Error()).of(resp)
+	}
+	return t.broken(resp.Request, err).of(resp)
+}
+
+// checkRedirect lets a read follow a redirect within the host. All else would
+// take the token, or the question, somewhere else.
+func (a addresses) checkRedirect(req *http.Request, via []*http.Request) error {
+	target, first := req.URL, via[0]
+	switch {
+	case first.Method != http.MethodGet:
+		return newFault(first, fact.Inconsistent, "refused a redirect: only reads by GET may be redirected")
+	case target.Scheme != "https" || target.Host != a.api.Host || target.User != nil:
+		shown := url.URL{Scheme: target.Scheme, Host: target.Host}
+		return newFault(first, fact.Inconsistent, fmt.Sprintf("refused a redirect to %q: the token goes to https://%s only", shown.String(), a.api.Host))
+	case len(via) > maxRedirects:
+		return newFault(first, fact.Inconsistent, fmt.Sprintf("refused more than %d redirects", maxRedirects))
+	}
+	return nil
+}
+
+// sleepFor waits for a time or for the end of the context.
+func sleepFor(ctx context.Context, wait time.Duration) error {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
