@@ -1,0 +1,64 @@
+package report
+
+import (
+	"slices"
+
+	"github.com/stageward/stageward/pkg/verdict"
+)
+
+// cut says how much is left of a verdict that is too large: entries a list,
+// and characters a text.
+type cut struct{ entries, text int }
+
+// verdict returns a smaller verdict; the one it is given stays as it is.
+func (c cut) verdict(v verdict.Verdict) verdict.Verdict {
+	v = public(v)
+	c.texts(&v.Reason, &v.Fix)
+	v.Progression = head(c, v.Progression)
+	for i := range v.Progression {
+		c.texts(&v.Progression[i])
+	}
+	v.Mapping = head(c, v.Mapping)
+	for i := range v.Mapping {
+		c.texts(&v.Mapping[i].Stage, &v.Mapping[i].Pattern, &v.Mapping[i].Why)
+	}
+	v.Problems = head(c, v.Problems)
+	for i := range v.Problems {
+		c.texts(&v.Problems[i])
+	}
+	v.Findings = c.findings(v)
+	if v.Stage != nil {
+		stage := *v.Stage
+		stage.Config = nil // it has an output of its own
+		v.Stage = &stage
+	}
+	return v
+}
+
+// findings returns the unmet findings, then the others, without evidence.
+func (c cut) findings(v verdict.Verdict) []verdict.Finding {
+	all := v.Unmet()
+	for _, finding := range v.Findings {
+		if !finding.Unmet() {
+			all = append(all, finding)
+		}
+	}
+	all = head(c, all)
+	for i := range all {
+		each := &all[i]
+		c.texts(&each.Gate, &each.Title, &each.Code, &each.Reason, &each.Fix, &each.Who)
+		each.Evidence = []verdict.Evidence{}
+	}
+	return all
+}
+
+func (c cut) texts(texts ...*string) {
+	for _, text := range texts {
+		*text = clip(*text, c.text)
+	}
+}
+
+// head returns a copy of the first entries.
+func head[T any](c cut, items []T) []T {
+	return slices.Clone(items[:min(len(items), c.entries)])
+}

@@ -1,0 +1,174 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/stageward/stageward/pkg/verdict"
+)
+
+// commitLabel marks the detail that text shows in full.
+const commitLabel = "Commit"
+
+// detail is one fact about the run as it is shown: foreign text under a label
+// of ours, with the page that shows the same.
+// The note is more foreign text, right after the link: it begins with a
+// punctuation mark.
+type detail struct{ label, text, url, note string }
+
+// details returns what identifies the run, in the order in which a reader
+// asks for it. What is not known is left out, but never stage, commit and
+// time.
+func details(v verdict.Verdict) []detail {
+	all := []detail{
+		{label: "Stage", text: stageAndEnvironment(v), url: environmentURL(v)},
+		{label: commitLabel, text: shortCommit(v), url: commitURL(v, v.Subject.SHA)},
+		{label: "Reference", text: reference(v)},
+		{label: "Version", text: version(v)},
+		{label: "Started by", text: people(v)},
+		{label: "Event", text: run(v), url: v.Trigger.RunURL},
+		{label: "Time", text: moment(v.At)},
+	}
+	kept := all[:0]
+	for _, each := range all {
+		if each.text != "" {
+			kept = append(kept, each)
+		}
+	}
+	return kept
+}
+
+func stageAndEnvironment(v verdict.Verdict) string {
+	switch {
+	case v.Stage == nil:
+		return "none"
+	case v.Stage.Environment == "" || v.Stage.Environment == v.Stage.Name:
+		return v.Stage.Name
+	}
+	return v.Stage.Name + " → " + v.Stage.Environment
+}
+
+func environmentURL(v verdict.Verdict) string {
+	if v.Stage == nil {
+		return ""
+	}
+	return v.Stage.EnvironmentURL
+}
+
+func shortCommit(v verdict.Verdict) string {
+	if v.Subject.SHA == "" {
+		return "not known"
+	}
+	return v.Subject.SHA.Short()
+}
+
+func version(v verdict.Verdict) string {
+	if v.Version != "" && v.Prerelease {
+		return v.Version + " (pre-release)"
+	}
+	return v.Version
+}
+
+// people names who started the run, and who started this attempt if that was
+// somebody else.
+func people(v verdict.Verdict) string {
+	actor, again := v.Trigger.Actor, v.Trigger.TriggeringActor
+	switch {
+	case actor == "" && again == "":
+		return ""
+	case actor == "":
+		return "@" + again
+	case again == "" || again == actor:
+		return "@" + actor
+	}
+	return fmt.Sprintf("@%s, this attempt by @%s", actor, again)
+}
+
+func run(v verdict.Verdict) string {
+	text := v.Trigger.Event
+	if v.Trigger.RunID == 0 {
+		return text
+	}
+	text += fmt.Sprintf(", run %d", v.Trigger.RunID)
+	if v.Trigger.RunAttempt > 0 {
+		text += fmt.Sprintf(", attempt %d", v.Trigger.RunAttempt)
+	}
+	return text
+}
+
+// rules says which rules decided: the preset, the file, both, or neither.
+func rules(v verdict.Verdict) detail {
+	const label = "Policy"
+	source, preset := v.Policy, v.Policy.Preset
+	where := source.Path
+	if source.Commit != "" {
+		where += "@" + source.Commit.Short()
+	}
+	switch {
+	case source.Blob != "":
+		return detail{label: label, text: where, url: fileURL(v, source.Commit, source.Path), note: refines(preset)}
+	case preset != "" && source.Path != "":
+		return detail{label: label, text: "preset " + preset, note: ", alone: there is no file " + where + branchOf(source)}
+	case preset != "":
+		return detail{label: label, text: "preset " + preset}
+	case source.Path != "":
+		return detail{label: label, text: "none", note: ": there is no file " + where + branchOf(source)}
+	}
+	return detail{label: label, text: "none was read"}
+}
+
+func refines(preset string) string {
+	if preset == "" {
+		return ""
+	}
+	return ", which refines the preset " + preset
+}
+
+func branchOf(source verdict.Policy) string {
+	if source.Branch == "" {
+		return ""
+	}
+	return " on the branch " + source.Branch
+}
+
+// explained says about an unmet finding why, who and how; what is not said is
+// left out.
+func explained(finding verdict.Finding) []detail {
+	var lines []detail
+	for _, line := range []detail{
+		{label: "Why", text: finding.Reason},
+		{label: "Who can unblock it", text: finding.Who},
+		{label: "How", text: finding.Fix},
+	} {
+		if line.text != "" {
+			line.text = clip(line.text, maxReason)
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+// The titles of the two kinds of unmet findings.
+const (
+	missingTitle = "What is missing"
+	warningTitle = "Warnings: these do not block"
+)
+
+// unmetOf returns what is not met: what blocks, and what only warns.
+func unmetOf(v verdict.Verdict) (blocking, warning []verdict.Finding) {
+	unmet := v.Unmet()
+	first := slices.IndexFunc(unmet, func(finding verdict.Finding) bool { return !finding.Blocks() })
+	if first < 0 {
+		return unmet, nil
+	}
+	return unmet[:first], unmet[first:]
+}
+
+// unmetWord is the outcome of an unmet finding; that it does not block is said
+// with every single one.
+func unmetWord(finding verdict.Finding) string {
+	if finding.Blocks() {
+		return markOf(finding).word
+	}
+	return markOf(finding).word + ", does not block"
+}

@@ -1,0 +1,159 @@
+package report_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
+
+	"github.com/stageward/stageward/pkg/report"
+	"github.com/stageward/stageward/pkg/verdict"
+)
+
+func TestJSONRefusesWhatItCannotWrite(t *testing.T) {
+	t.Parallel()
+	for name, v := range map[string]verdict.Verdict{
+		"a configuration that is not JSON": {Stage: &verdict.Stage{Config: json.RawMessage(`{"a":`)}},
+		"a year that has five digits":      {At: time.Date(20000, 1, 1, 0, 0, 0, 0, time.UTC)},
+	} {
+		if _, err := report.JSON(v); err == nil {
+			t.Errorf("JSON wrote %s", name)
+		}
+		if _, err := report.Result(v); err == nil {
+			t.Errorf("Result wrote %s", name)
+		}
+		if _, err := report.Outputs(v); err == nil {
+			t.Errorf("Outputs wrote %s", name)
+		}
+	}
+}
+
+func TestJSONHidesNothingAndStaysReadable(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		v := tainted(foreign().Draw(t, "text"))
+		data, err := report.JSON(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		line, err := report.Result(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !utf8.Valid(data) || !bytes.HasSuffix(data, []byte("}\n")) || bytes.ContainsAny(line, "\r\n") {
+			t.Fatalf("not one document in UTF-8: %q", data)
+		}
+		if at := bytes.IndexFunc(data, func(char rune) bool { return char != '\n' && !unicode.IsPrint(char) }); at >= 0 || bytes.Contains(data, []byte("##[")) {
+			t.Fatalf("something hides in %q", data)
+		}
+		var whole, short verdict.Verdict
+		if err := json.Unmarshal(data, &whole); err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(line, &short); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(whole, short); diff != "" {
+			t.Fatalf("JSON and Result differ: %s", diff)
+		}
+		if want := strings.ToValidUTF8(v.Code, ""); utf8.ValidString(v.Code) && whole.Code != want {
+			t.Fatalf("the code came back as %q, want %q", whole.Code, want)
+		}
+	})
+}
+
+func TestJSONComesBackAsItWas(t *testing.T) {
+	t.Parallel()
+	for _, name := range storedNames(t) {
+		v := stored(t, name)
+		data, err := report.JSON(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var back verdict.Verdict
+		if err := json.Unmarshal(data, &back); err != nil {
+			t.Fatal(err)
+		}
+		for _, each := range []verdict.Verdict{v, back} {
+			if each.Stage != nil {
+				each.Stage.Config = canonical(t, each.Stage.Config)
+			}
+		}
+		if diff := cmp.Diff(v, back, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%s changed: %s", name, diff)
+		}
+	}
+}
+
+// canonical returns JSON without white space and with one spelling of each
+// character.
+func canonical(t *testing.T, raw json.RawMessage) json.RawMessage {
+	t.Helper()
+	if len(raw) == 0 {
+		return raw
+	}
+	var value any
+	if err := json.Unmarshal(raw, &value); err != nil {
+		t.Fatal(err)
+	}
+	data, err := json.Marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func TestJSONListsAreNeverNull(t *testing.T) {
+	t.Parallel()
+	v := verdict.Verdict{Findings: []verdict.Finding{{Gate: "a"}}, At: time.Date(2026, 8, 3, 14, 0, 0, 0, time.FixedZone("", 7200))}
+	data, err := report.JSON(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Contains(data, []byte("null")) {
+		t.Errorf("null in %s", data)
+	}
+	for _, want := range []string{`"schema_version": 1`, `"decision": "error"`, `"at": "2026-08-03T12:00:00Z"`} {
+		if !bytes.Contains(data, []byte(want)) {
+			t.Errorf("no %s in %s", want, data)
+		}
+	}
+	if v.Findings[0].Evidence != nil {
+		t.Error("JSON changed the verdict it was given")
+	}
+}
+
+func TestResultOfALargeVerdictIsCutAndSaysSo(t *testing.T) {
+	t.Parallel()
+	v := crowded(2000, strings.Repeat("n", 1024))
+	v.Findings = append(v.Findings, verdict.Finding{Gate: "last", Outcome: verdict.Pass})
+	line, err := report.Result(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back struct {
+		verdict.Verdict
+		Truncated bool `json:"truncated"`
+	}
+	if err := json.Unmarshal(line, &back); err != nil {
+		t.Fatal(err)
+	}
+	if len(line) > 250_000 || !back.Truncated || len(back.Findings) != 100 || back.Decision != verdict.Denied || back.Subject.SHA != commit {
+		t.Errorf("%d bytes, truncated %t, %d findings, %s of %s", len(line), back.Truncated, len(back.Findings), back.Decision, back.Subject.SHA)
+	}
+	for _, finding := range back.Findings {
+		if !finding.Blocks() {
+			t.Errorf("a finding that does not block was kept before one that does: %s", finding.Mode)
+		}
+	}
+	if whole, err := report.JSON(v); err != nil || len(whole) < 2000*1024 {
+		t.Errorf("JSON was cut to %d bytes (%v)", len(whole), err)
+	}
+}

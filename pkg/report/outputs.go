@@ -1,0 +1,120 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"github.com/stageward/stageward/pkg/verdict"
+)
+
+// Output is one output of the step.
+type Output struct{ Name, Value string }
+
+// OutputNames returns the names of the outputs in the order in which they are
+// written: allowed is last, so that a run that is cut short has not set it.
+func OutputNames() []string {
+	return []string{
+		"stage", "environment", "environment-url", "sha", "ref", "version", "prerelease", "data", "config",
+		"unmet", "result", "reason-code", "decision", "allowed",
+	}
+}
+
+// Outputs returns the outputs of the step in the order of OutputNames.
+//
+// What describes the run is given whenever it is known, whatever the decision;
+// "" says that it is not. So sha, environment and config are there on a deny
+// too: only allowed says that they may be used. It is "true" on a verdict that
+// allows, and "false" otherwise. config is "{}" when there is none, so that
+// fromJSON can always read it, and unmet is then "[]".
+//
+// A replayed verdict that allows has the decision "error" and the reason code
+// "replayed" here: a workflow that tests the wrong output must not deploy
+// either.
+//
+// The error is that of Result.
+func Outputs(v verdict.Verdict) ([]Output, error) {
+	result, err := Result(v)
+	if err != nil {
+		return nil, err
+	}
+	unmet, err := unmetJSON(v)
+	if err != nil {
+		return nil, fmt.Errorf("write unmet: %w", err)
+	}
+	stage := verdict.Stage{}
+	if v.Stage != nil {
+		stage = *v.Stage
+	}
+	config, err := configJSON(stage.Config)
+	if err != nil {
+		return nil, fmt.Errorf("write config: %w", err)
+	}
+	decision, code := effective(v)
+	values := []string{
+		stage.Name, stage.Environment, stage.EnvironmentURL, string(v.Subject.SHA), string(v.Subject.Ref),
+		v.Version, strconv.FormatBool(v.Prerelease), stage.Data, config,
+		string(unmet), string(result), code, decision.String(), strconv.FormatBool(v.Allows()),
+	}
+	outputs := make([]Output, len(values))
+	for i, name := range OutputNames() {
+		outputs[i] = Output{Name: name, Value: values[i]}
+	}
+	return outputs, nil
+}
+
+// effective returns the decision that a workflow may act on.
+func effective(v verdict.Verdict) (verdict.Decision, string) {
+	if v.Decision == verdict.Allowed && !v.Allows() {
+		return verdict.Errored, "replayed"
+	}
+	return v.Decision, v.Code
+}
+
+func configJSON(config json.RawMessage) (string, error) {
+	if len(config) == 0 || string(config) == "null" {
+		return "{}", nil
+	}
+	data, err := encode(config)
+	return string(data), err
+}
+
+// unmetItem is one entry of the output unmet.
+type unmetItem struct {
+	Gate    string          `json:"gate"`
+	Outcome verdict.Outcome `json:"outcome"`
+	Code    string          `json:"code"`
+	Reason  string          `json:"reason"`
+	Fix     string          `json:"fix"`
+	Who     string          `json:"who"`
+	Mode    verdict.Mode    `json:"mode"`
+}
+
+// maxUnmetBytes is the size above which the output unmet is cut further.
+const maxUnmetBytes = 200_000
+
+// unmetJSON lists the findings that are not met, those that block first. A
+// list too large for an output is cut as in Result.
+func unmetJSON(v verdict.Verdict) ([]byte, error) {
+	data, err := encode(unmetItems(v.Unmet()))
+	for _, size := range []cut{{maxUnmet, maxReason}, {maxUnmet, 60}} {
+		if err != nil || len(data) <= maxUnmetBytes {
+			break
+		}
+		data, err = encode(unmetItems(size.findings(v)))
+	}
+	return data, err
+}
+
+func unmetItems(findings []verdict.Finding) []unmetItem {
+	items := []unmetItem{}
+	for _, finding := range findings {
+		if finding.Unmet() {
+			items = append(items, unmetItem{
+				Gate: finding.Gate, Outcome: finding.Outcome, Code: finding.Code,
+				Reason: finding.Reason, Fix: finding.Fix, Who: finding.Who, Mode: finding.Mode,
+			})
+		}
+	}
+	return items
+}

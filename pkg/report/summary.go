@@ -1,0 +1,227 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/stageward/stageward/pkg/verdict"
+)
+
+// The limits of a summary. GitHub drops one of more than 1 MiB altogether, so
+// lists are cut, each at a number of rows and at a size; the sizes add up to
+// less than maxSummary. The verdict and the facts are never cut.
+// Source: https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+const (
+	maxSummary  = 1_000_000
+	maxUnmet    = 50
+	maxRows     = 200
+	maxEvidence = 5
+	maxSection  = maxSummary / 6
+)
+
+// Summary returns the verdict as GitHub-flavoured Markdown for the job
+// summary: the verdict, what identifies the run, everything that is unmet with
+// who can solve it and how, then all gates with their evidence. It is shorter
+// than 1,000,000 bytes whatever the verdict holds.
+func Summary(v verdict.Verdict) string {
+	return sections(
+		"## "+icon(v)+" "+inline(Headline(v))+"\n",
+		banners(v),
+		explanation(v),
+		problems(v.Problems),
+		factTable(details(v)),
+		picture(v),
+		unmet(v),
+		gateTable(v.Findings),
+		mapping(v),
+		footer(v),
+	)
+}
+
+// banners says in large letters what a reader must not miss.
+func banners(v verdict.Verdict) string {
+	var out strings.Builder
+	if v.Replayed {
+		out.WriteString("# 🔁 Replayed from a file: opens nothing\n")
+	}
+	if v.Stage != nil && v.Stage.Unrestricted {
+		out.WriteString("> ⚠️ **UNRESTRICTED: the policy asks for nothing on this stage.** Whoever can push a matching branch or tag can deploy to it.\n")
+	}
+	return out.String()
+}
+
+// explanation says why and what to do where no finding says it.
+func explanation(v verdict.Verdict) string {
+	var why, what string
+	if reason := leftToSay(v); reason != "" {
+		why = "**Why:** " + inline(clip(reason, maxReason)) + "\n"
+	}
+	if advised := advice(v); advised != "" {
+		what = "**What to do:** " + inline(clip(advised, maxReason)) + "\n"
+	}
+	return sections(why, what)
+}
+
+// leftToSay returns the reason of the verdict unless the headline or a banner
+// has said it.
+func leftToSay(v verdict.Verdict) string {
+	reason := plain(v.Reason)
+	if v.Stage != nil && v.Stage.Unrestricted || strings.Contains(Headline(v), reason) {
+		return ""
+	}
+	return reason
+}
+
+func problems(lines []string) string {
+	if len(lines) == 0 {
+		return ""
+	}
+	// The "- " keeps a line from being the end of the fence.
+	list, left := rows(lines, maxRows, func(line string) string { return "- " + clip(plain(line), maxReason) + "\n" })
+	if left > 0 {
+		list += fmt.Sprintf("- and %d more\n", left)
+	}
+	return "```text\n" + list + "```\n"
+}
+
+func factTable(facts []detail) string {
+	var head, line, row strings.Builder
+	for _, fact := range facts {
+		head.WriteString("| " + fact.label + " ")
+		line.WriteString("| --- ")
+		row.WriteString("| " + link(clip(fact.text, maxName), fact.url) + " ")
+	}
+	return head.String() + "|\n" + line.String() + "|\n" + row.String() + "|\n"
+}
+
+// unmet has one block a finding that is not met: what, why, who, how. Those
+// that block come first and are kept apart from those that do not.
+func unmet(v verdict.Verdict) string {
+	blocking, warning := unmetOf(v)
+	return sections(
+		blocks("### "+missingTitle+"\n\n", blocking),
+		blocks("### ⚠️ "+warningTitle+"\n\n", warning),
+	)
+}
+
+// sections joins those that say something, with an empty line between them.
+func sections(all ...string) string {
+	kept := slices.DeleteFunc(all, func(section string) bool { return section == "" })
+	return strings.Join(kept, "\n")
+}
+
+func blocks(heading string, findings []verdict.Finding) string {
+	if len(findings) == 0 {
+		return ""
+	}
+	list, left := rows(findings, maxUnmet, block)
+	return heading + list + andMore(left, "- ")
+}
+
+func block(finding verdict.Finding) string {
+	shown := markOf(finding)
+	text := fmt.Sprintf("- %s %s **%s:** %s\n", shown.sign, gateLink(finding.Gate), unmetWord(finding), inline(clip(finding.Title, maxName)))
+	for _, line := range explained(finding) {
+		text += "  - **" + line.label + ":** " + inline(line.text) + "\n"
+	}
+	return text
+}
+
+func gateTable(findings []verdict.Finding) string {
+	if len(findings) == 0 {
+		return ""
+	}
+	list, left := rows(findings, maxRows, gateRow)
+	return fmt.Sprintf("### All gates (%d)\n\n| Outcome | Gate | Reason | Evidence |\n| --- | --- | --- | --- |\n", len(findings)) +
+		list + afterTable(left)
+}
+
+func gateRow(finding verdict.Finding) string {
+	shown := markOf(finding)
+	outcome := shown.sign + " " + shown.word
+	if said := effect(finding); said != "" {
+		outcome += " (" + said + ")"
+	}
+	reason := inline(clip(finding.Reason, maxReason))
+	return "| " + outcome + " | " + gateLink(finding.Gate) + " | " + reason + " | " + evidence(finding.Evidence) + " |\n"
+}
+
+// evidence links to what the outcome rests on. A host that is not GitHub's is
+// named: the address behind a link cannot be seen.
+func evidence(all []verdict.Evidence) string {
+	list, left := rows(all, maxEvidence, func(one verdict.Evidence) string {
+		text := clip(one.Text, maxName)
+		if strings.TrimSpace(text) == "" {
+			text = "link"
+		}
+		_, host := address(one.URL)
+		shown := link(text, one.URL)
+		if host != "" && host != "github.com" {
+			shown += " (" + code(host) + ")"
+		}
+		return shown + ", "
+	})
+	list = strings.TrimSuffix(list, ", ")
+	if left > 0 {
+		list += fmt.Sprintf(" and %d more", left)
+	}
+	return list
+}
+
+// mapping shows how the stage was found; open when none was, since then it is
+// what the reader came for.
+func mapping(v verdict.Verdict) string {
+	if len(v.Mapping) == 0 {
+		return ""
+	}
+	tag := "<details>"
+	if v.Stage == nil {
+		tag = "<details open>"
+	}
+	list, left := rows(v.Mapping, maxRows, func(try verdict.Try) string {
+		answer := "no"
+		if try.Matched {
+			answer = "**yes**"
+		}
+		return "| " + inline(clip(try.Stage, maxName)) + " | " + code(clip(try.Pattern, maxName)) + " | " + answer + " | " + inline(clip(try.Why, maxReason)) + " |\n"
+	})
+	return fmt.Sprintf("%s\n<summary>How the stage was found: %s</summary>\n\n", tag, many(len(v.Mapping), "pattern", "patterns")) +
+		"| Stage | Pattern | Matches | Why |\n| --- | --- | --- | --- |\n" + list + afterTable(left) + "\n</details>\n"
+}
+
+func footer(v verdict.Verdict) string {
+	source := rules(v)
+	parts := []string{"**" + source.label + ":** " + link(clip(source.text, maxName), source.url) + inline(clip(source.note, maxName))}
+	if v.Stage != nil && v.Stage.Data != "" {
+		parts = append(parts, "**Data:** "+inline(clip(v.Stage.Data, maxName)))
+	}
+	if v.Code != "" {
+		parts = append(parts, "**Reason code:** "+code(clip(v.Code, maxName)))
+	}
+	return strings.Join(parts, " · ") + "\n"
+}
+
+// rows renders items until there are limit of them or the section is full,
+// and returns how many it left out.
+func rows[T any](items []T, limit int, render func(T) string) (text string, left int) {
+	var out strings.Builder
+	for i, item := range items {
+		row := render(item)
+		if i == limit || out.Len()+len(row) > maxSection {
+			return out.String(), len(items) - i
+		}
+		out.WriteString(row)
+	}
+	return out.String(), 0
+}
+
+func andMore(left int, prefix string) string {
+	if left == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%sand %d more\n", prefix, left)
+}
+
+// afterTable is andMore as a paragraph: a line next to a table becomes a row.
+func afterTable(left int) string { return andMore(left, "\n") }

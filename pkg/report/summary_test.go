@@ -1,0 +1,122 @@
+package report_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/report"
+	"github.com/stageward/stageward/pkg/verdict"
+)
+
+// maxSummary is what the summary promises; GitHub's own limit is 1 MiB.
+const maxSummary = 1_000_000
+
+// crowded returns a denied verdict with count of everything, each as long as
+// text; the first findings have more evidence than is shown.
+func crowded(count int, text string) verdict.Verdict {
+	v := tainted(text)
+	v.Findings, v.Mapping, v.Problems, v.Progression = nil, nil, nil, []string{v.Stage.Name}
+	evidence := make([]verdict.Evidence, 8)
+	for i := range evidence {
+		evidence[i] = verdict.Evidence{Text: text, URL: "https://e.tld/" + strings.Repeat("(", 1900)}
+	}
+	for i := range count {
+		finding := verdict.Finding{Gate: "checks-passed", Title: text, Code: "x", Reason: text, Fix: text, Who: text}
+		if i < 60 {
+			finding.Evidence = evidence
+		}
+		finding.Mode = []verdict.Mode{verdict.Enforce, verdict.Warn}[i%2]
+		v.Findings = append(v.Findings, finding)
+		v.Mapping = append(v.Mapping, verdict.Try{Stage: text, Pattern: text, Why: text})
+		v.Problems = append(v.Problems, text)
+		v.Progression = append(v.Progression, text)
+	}
+	return v
+}
+
+func TestSummaryIsNeverTooLarge(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		name  string
+		count int
+		text  string
+	}{
+		{"5000 findings with names of 1 KiB", 5000, strings.Repeat("n", 1024)},
+		{"text of which every character needs thirteen", 500, strings.Repeat("\U000e0041", 5000)},
+		{"text of which every character is a reference", 500, strings.Repeat("|", 5000)},
+		{"a list of 5 MB as one reason", 2, strings.Repeat("check ", 900_000)},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			page := report.Summary(crowded(row.count, row.text))
+			if len(page) >= maxSummary {
+				t.Errorf("the summary has %d bytes", len(page))
+			}
+			if !strings.HasPrefix(page, "## 🔁 Replay, opens nothing: Denied: ") {
+				t.Errorf("the summary does not begin with the verdict but with %.80q", page)
+			}
+			if row.count > 100 && !strings.Contains(page, " more\n") {
+				t.Error("nothing says that something was left out")
+			}
+		})
+	}
+}
+
+// What blocks must be readable even where it is the last of thousands.
+func TestSummaryCutsWarningsBeforeBlockers(t *testing.T) {
+	t.Parallel()
+	v := verdict.Verdict{Decision: verdict.Denied, Stage: &verdict.Stage{Name: "prod"}}
+	for i := range 5000 {
+		v.Findings = append(v.Findings, verdict.Finding{Gate: fmt.Sprintf("gate-%d", i), Mode: verdict.Warn, Outcome: verdict.Fail, Reason: "meh"})
+	}
+	v.Findings = append(v.Findings, verdict.Finding{Gate: "signed-tag", Outcome: verdict.Fail, Reason: "the one reason", Who: "the one person", Fix: "the one way"})
+	for channel, shown := range map[string]string{"summary": report.Summary(v), "text": report.Text(v, report.Style{})} {
+		for _, want := range []string{"the one reason", "the one person", "the one way", "1 of 1 gate is not met", "and 4950 more", "and 4801 more"} {
+			if !strings.Contains(shown, want) {
+				t.Errorf("the %s does not say %q", channel, want)
+			}
+		}
+	}
+}
+
+func TestHeadline(t *testing.T) {
+	t.Parallel()
+	pass := verdict.Finding{Gate: "a", Outcome: verdict.Pass}
+	fail := verdict.Finding{Gate: "b", Outcome: verdict.Fail}
+	wait := verdict.Finding{Gate: "c", Outcome: verdict.Wait}
+	unknown := verdict.Finding{Gate: "d"}
+	warn := verdict.Finding{Gate: "e", Outcome: verdict.Fail, Mode: verdict.Warn}
+	off := verdict.Finding{Gate: "f", Outcome: verdict.Skip, Mode: verdict.Off}
+	prod := &verdict.Stage{Name: "prod"}
+	tag := fact.Subject{Ref: "refs/tags/v1.4.0", SHA: commit}
+	for _, row := range []struct {
+		name string
+		v    verdict.Verdict
+		want string
+	}{
+		{"the zero verdict allows nothing", verdict.Verdict{}, "Could not decide: an unknown reference goes nowhere, and no reason was given"},
+		{"an impossible decision allows nothing", verdict.Verdict{Decision: 9, Stage: prod, Subject: tag, Version: "1.4.0"}, "Could not decide: v1.4.0 (abc1234) does not go to prod: no enforced gate passed"},
+		{"one gate is missing", verdict.Verdict{Decision: verdict.Denied, Stage: prod, Subject: tag, Version: "1.4.0", Findings: []verdict.Finding{pass, fail, off, warn}}, "Denied: v1.4.0 (abc1234) may not go to prod: 1 of 2 gates is not met"},
+		{"what waits counts as not met", verdict.Verdict{Decision: verdict.Denied, Stage: prod, Subject: tag, Version: "1.4.0", Findings: []verdict.Finding{wait, fail}}, "Denied: v1.4.0 (abc1234) may not go to prod: 2 of 2 gates are not met"},
+		{"a tag that is no version says so", verdict.Verdict{Decision: verdict.Waiting, Stage: prod, Subject: tag, Findings: []verdict.Finding{wait}}, "Waiting: tag v1.4.0 (abc1234) may not yet go to prod: 1 of 1 gate is not met yet"},
+		{"what could not be checked comes before what failed", verdict.Verdict{Decision: verdict.Errored, Stage: prod, Subject: tag, Version: "1.4.0", Findings: []verdict.Finding{unknown, fail, fail, pass}}, "Could not decide: v1.4.0 (abc1234) does not go to prod: 1 of 4 gates could not be checked, 2 are not met"},
+		{"nothing was enforced", verdict.Verdict{Decision: verdict.Denied, Stage: prod, Subject: tag, Version: "1.4.0", Findings: []verdict.Finding{off, warn}}, "Denied: v1.4.0 (abc1234) may not go to prod: no enforced gate passed"},
+		{"no stage is the reason", verdict.Verdict{Decision: verdict.Denied, Subject: tag, Reason: "no stage\naccepts it"}, "Denied: no stage accepts it"},
+		{"allowed in silence", verdict.Verdict{Decision: verdict.Allowed, Stage: prod, Subject: tag, Version: "1.4.0", Findings: []verdict.Finding{pass}}, "Allowed: v1.4.0 (abc1234) may go to prod"},
+		{"a warning is not silent", verdict.Verdict{Decision: verdict.Allowed, Stage: prod, Subject: tag, Version: "1.4.0", Findings: []verdict.Finding{pass, warn}}, "Allowed: v1.4.0 (abc1234) may go to prod, with 1 warning"},
+		{"nothing was asked", verdict.Verdict{Decision: verdict.Allowed, Stage: &verdict.Stage{Name: "dev", Unrestricted: true}, Subject: fact.Subject{Ref: "refs/heads/dev", SHA: commit}}, "Allowed: branch dev (abc1234) may go to dev, which asks for nothing"},
+		{"a replay opens nothing", verdict.Verdict{Decision: verdict.Allowed, Stage: prod, Subject: tag, Version: "1.4.0", Findings: []verdict.Finding{pass}, Replayed: true}, "Replay, opens nothing: Allowed: v1.4.0 (abc1234) may go to prod"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			if got := report.Headline(row.v); got != row.want {
+				t.Errorf("Headline = %q\nwant       %q", got, row.want)
+			}
+			if heading, _, _ := strings.Cut(report.Summary(row.v), "\n"); strings.Contains(heading, "✅") != row.v.Allows() {
+				t.Errorf("Allows() is %t, and the heading is %q", row.v.Allows(), heading)
+			}
+		})
+	}
+}
