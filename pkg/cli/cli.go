@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/stageward/stageward/pkg/actions"
 )
 
 // System is what the program may touch of the world outside, besides files.
@@ -32,7 +34,7 @@ func Main(ctx context.Context, args []string, system System) (code int) {
 	app := &app{system: system}
 	defer func() {
 		if cause := recover(); cause != nil {
-			fmt.Fprintf(system.Stderr, "stageward: internal error: %s\nThis is a fault of Stageward. Nothing was allowed.\n", inert(fmt.Sprint(cause)))
+			fmt.Fprintf(system.Stderr, "stageward: internal error: %s\nThis is a fault of Stageward. Nothing was allowed.\n", actions.Inert(fmt.Sprint(cause)))
 			code = exitUndecided
 		}
 	}()
@@ -41,7 +43,7 @@ func Main(ctx context.Context, args []string, system System) (code int) {
 	root.SetOut(system.Stdout)
 	root.SetErr(system.Stderr)
 	if err := root.ExecuteContext(ctx); err != nil {
-		fmt.Fprintf(system.Stderr, "stageward: %s\n", inert(err.Error()))
+		fmt.Fprintf(system.Stderr, "stageward: %s\n", actions.Inert(err.Error()))
 		return exitBadInput
 	}
 	return app.code

@@ -3,6 +3,8 @@ package cli
 import (
 	"slices"
 
+	"github.com/stageward/stageward/pkg/actions"
+	"github.com/stageward/stageward/pkg/stage"
 	"github.com/stageward/stageward/pkg/verdict"
 )
 
@@ -17,31 +19,23 @@ const (
 // badInput are the reason codes of errors that a person mends in the policy,
 // the workflow or the command line. Every other error is exitUndecided.
 var badInput = []string{
-	"policy.invalid", "input.invalid", "event.unsupported", "ref.ambiguous", "stage.unknown",
+	"policy.invalid", string(stage.Ambiguous), string(stage.NoSuchStage),
+	string(actions.RunnerInvalid), string(actions.EventUnsupported), string(actions.RefInvalid),
+	string(actions.InputInvalid), string(actions.Unauthorized),
 }
 
-// failOn says which decisions fail the step.
-type failOn string
-
-// The values of the fail-on input. An error always fails.
-const (
-	failOnWait  failOn = "wait"  // deny and wait fail
-	failOnDeny  failOn = "deny"  // deny fails, wait does not
-	failOnNever failOn = "never" // neither fails: report only
-)
-
 // exitCode returns the exit code of a verdict.
-func exitCode(result verdict.Verdict, fail failOn) int {
+func exitCode(result verdict.Verdict, fail actions.FailOn) int {
 	switch result.Decision {
 	case verdict.Allowed:
 		return exitAllow
 	case verdict.Waiting:
-		if fail == failOnDeny || fail == failOnNever {
+		if fail == actions.FailOnDeny || fail == actions.FailOnNever {
 			return exitAllow
 		}
 		return exitRefused
 	case verdict.Denied:
-		if fail == failOnNever {
+		if fail == actions.FailOnNever {
 			return exitAllow
 		}
 		return exitRefused

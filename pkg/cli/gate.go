@@ -6,18 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/stageward/stageward/pkg/actions"
 	"github.com/stageward/stageward/pkg/fact"
 	"github.com/stageward/stageward/pkg/github"
 	"github.com/stageward/stageward/pkg/report"
 	"github.com/stageward/stageward/pkg/verdict"
 )
-
-// defaultPolicy is where the policy is, on the default branch.
-const defaultPolicy = ".github/stageward.yml"
 
 // gateFlags are the flags of "stageward gate".
 type gateFlags struct {
@@ -48,11 +45,11 @@ of GitHub; the decision is made again from facts that were saved before.`,
 	set.StringVar(&flags.sha, "sha", "", "full commit id (default: what the reference points at)")
 	set.StringVar(&flags.stage, "stage", "", "stage, where the reference matches more than one")
 	set.StringVar(&flags.actor, "actor", "", "login of whoever would deploy, for the gate deployer-allowed")
-	set.StringVar(&flags.policy, "policy", defaultPolicy, "path of the policy on the default branch")
+	set.StringVar(&flags.policy, "policy", actions.DefaultPolicy, "path of the policy on the default branch")
 	set.StringVar(&flags.facts, "facts", "", "decide from this file of facts instead of asking GitHub")
 	set.StringVar(&flags.saveFacts, "save-facts", "", "write the facts that were used to this file")
 	set.StringVar(&flags.format, "format", "text", "text, markdown or json")
-	set.StringVar(&flags.fail, "fail-on", string(failOnWait), "wait, deny or never: which decisions give exit code 1")
+	set.StringVar(&flags.fail, "fail-on", string(actions.FailOnWait), "wait, deny or never: which decisions give exit code 1")
 	set.StringVar(&flags.server, "server", "", "address of the GitHub server (default: $GITHUB_SERVER_URL or https://github.com)")
 	return command
 }
@@ -126,7 +123,11 @@ func (a *app) subject(ctx context.Context, flags gateFlags) (fact.Subject, error
 		subject.SHA, err = fact.ParseSHA(flags.sha)
 		return subject, err
 	}
-	target, missing := github.Resolve(ctx, a.gitHub(flags.server), flags.repository, ref).Get()
+	resolved, err := github.Resolve(ctx, a.gitHub(flags.server), flags.repository, ref)
+	if err != nil {
+		return fact.Subject{}, err
+	}
+	target, missing := resolved.Get()
 	switch {
 	case missing != nil:
 		return fact.Subject{}, fmt.Errorf("find out where %s points: %w", ref, missing)
@@ -140,25 +141,21 @@ func (a *app) subject(ctx context.Context, flags gateFlags) (fact.Subject, error
 	return subject, nil
 }
 
-// gitHub returns where and as whom to ask.
+// gitHub returns where and as whom to ask. The addresses of the interfaces
+// come from the environment unless a flag names another server.
 func (a *app) gitHub(server string) github.Config {
-	return github.Config{
-		ServerURL:  cmp.Or(server, a.system.Getenv("GITHUB_SERVER_URL"), "https://github.com"),
-		APIURL:     a.fromEnvironment(server, "GITHUB_API_URL"),
-		GraphQLURL: a.fromEnvironment(server, "GITHUB_GRAPHQL_URL"),
-		Token:      cmp.Or(a.system.Getenv("GITHUB_TOKEN"), a.system.Getenv("GH_TOKEN")),
-		Transport:  a.system.Transport,
-		Now:        a.system.Now,
+	config := github.Config{
+		ServerURL: cmp.Or(server, a.system.Getenv("GITHUB_SERVER_URL"), "https://github.com"),
+		Token:     cmp.Or(a.system.Getenv("GITHUB_TOKEN"), a.system.Getenv("GH_TOKEN")),
+		Transport: a.system.Transport,
+		Now:       a.system.Now,
 	}
-}
-
-// fromEnvironment returns an address from the environment, unless a flag named
-// another server: then it is derived from that.
-func (a *app) fromEnvironment(server, name string) string {
-	if server != "" {
-		return ""
+	config.APIURL, config.GraphQLURL = github.Interfaces(config.ServerURL)
+	if server == "" {
+		config.APIURL = cmp.Or(a.system.Getenv("GITHUB_API_URL"), config.APIURL)
+		config.GraphQLURL = cmp.Or(a.system.Getenv("GITHUB_GRAPHQL_URL"), config.GraphQLURL)
 	}
-	return a.system.Getenv(name)
+	return config
 }
 
 func renderer(format string) (func(verdict.Verdict) (string, error), error) {
@@ -173,26 +170,19 @@ func renderer(format string) (func(verdict.Verdict) (string, error), error) {
 	return nil, fmt.Errorf("--format %q: expected one of text, markdown, json", format)
 }
 
-func parseFailOn(text string) (failOn, error) {
-	switch fail := failOn(text); fail {
-	case failOnWait, failOnDeny, failOnNever:
+func parseFailOn(text string) (actions.FailOn, error) {
+	switch fail := actions.FailOn(text); fail {
+	case actions.FailOnWait, actions.FailOnDeny, actions.FailOnNever:
 		return fail, nil
 	}
-	return "", fmt.Errorf("fail-on %q: expected one of %s", text, strings.Join([]string{string(failOnWait), string(failOnDeny), string(failOnNever)}, ", "))
+	return "", fmt.Errorf("--fail-on %q: expected one of wait, deny, never", text)
 }
 
 // maxFacts is the largest file of facts that is read, in bytes.
 const maxFacts = 64 << 20
 
 func loadFacts(path string) (fact.Set, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return fact.Set{}, fmt.Errorf("read facts: %w", err)
-	}
-	if info.Size() > maxFacts {
-		return fact.Set{}, fmt.Errorf("read facts %s: the file has %d bytes, at most %d are read", path, info.Size(), maxFacts)
-	}
-	data, err := os.ReadFile(path) //nolint:gosec // the path is the caller's own argument
+	data, err := readLimited(path, maxFacts)
 	if err != nil {
 		return fact.Set{}, fmt.Errorf("read facts: %w", err)
 	}

@@ -4,12 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"github.com/stageward/stageward/pkg/actions"
 	"github.com/stageward/stageward/pkg/fact"
 	"github.com/stageward/stageward/pkg/gate"
 	"github.com/stageward/stageward/pkg/policy"
@@ -29,7 +29,7 @@ with its line, what is allowed there, and what to write instead.`,
 		Example: "  stageward lint\n  stageward lint testdata/policy/ok/minimal.yml",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			path := defaultPolicy
+			path := actions.DefaultPolicy
 			if len(args) == 1 {
 				path = args[0]
 			}
@@ -44,31 +44,30 @@ func (a *app) lint(path string) error {
 		return err
 	}
 	rules, err := policy.Parse(path, source, gate.All())
-	var problems policy.Problems
-	if errors.As(err, &problems) {
-		for _, problem := range problems {
-			fmt.Fprintln(a.system.Stdout, problem)
-		}
-		fmt.Fprintf(a.system.Stdout, "%d problem(s)\n", len(problems))
-		a.code = exitBadInput
-		return nil
-	}
 	if err != nil {
+		return a.showProblems(err)
+	}
+	fmt.Fprintf(a.system.Stdout, "%s: ok, %d stages: %s\n", actions.Inert(path), len(rules.Stages), strings.Join(rules.Names(), ", "))
+	return nil
+}
+
+// showProblems prints the problems of a policy and sets the exit code; any
+// other error is returned.
+func (a *app) showProblems(err error) error {
+	var problems policy.Problems
+	if !errors.As(err, &problems) {
 		return err
 	}
-	fmt.Fprintf(a.system.Stdout, "%s: ok, %d stages: %s\n", inert(path), len(rules.Stages), strings.Join(rules.Names(), ", "))
+	for _, problem := range problems {
+		fmt.Fprintln(a.system.Stdout, problem)
+	}
+	fmt.Fprintf(a.system.Stdout, "%d problem(s)\n", len(problems))
+	a.code = exitBadInput
 	return nil
 }
 
 func readPolicy(path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, fmt.Errorf("read policy: %w", err)
-	}
-	if info.Size() > maxPolicy {
-		return nil, fmt.Errorf("read policy %s: the file has %d bytes, at most %d are read", path, info.Size(), maxPolicy)
-	}
-	source, err := os.ReadFile(path) //nolint:gosec // the path is the caller's own argument
+	source, err := readLimited(path, maxPolicy)
 	if err != nil {
 		return nil, fmt.Errorf("read policy: %w", err)
 	}
@@ -90,7 +89,7 @@ policy is a local file, or a preset.`,
 		},
 	}
 	set := command.Flags()
-	set.StringVar(&file, "file", defaultPolicy, "policy file; the preset three-stage when there is none at the default path")
+	set.StringVar(&file, "file", actions.DefaultPolicy, "policy file; the preset three-stage when there is none at the default path")
 	set.StringVar(&preset, "preset", "", "explain this preset instead of a file")
 	set.StringVar(&defaultBranch, "default-branch", "main", "name of the repository's default branch")
 	set.StringVar(&pick, "stage", "", "stage, where the reference matches more than one")
@@ -104,25 +103,25 @@ func (a *app) explain(text, file, preset, defaultBranch, pick string) error {
 	}
 	rules, origin, err := localPolicy(file, preset)
 	if err != nil {
-		return err
+		return a.showProblems(err)
 	}
 	match := stage.Resolve(rules.Rules(), ref, defaultBranch, pick)
 	out := a.system.Stdout
-	fmt.Fprintf(out, "%s %s, by %s\n\n", ref.Kind(), inert(ref.Name()), inert(origin))
+	fmt.Fprintf(out, "%s %s, by %s\n\n", ref.Kind(), actions.Inert(ref.Name()), actions.Inert(origin))
 	table := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
 	for _, try := range match.Tries {
 		mark := "-"
 		if try.Matched {
 			mark = "match"
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", mark, try.Stage, inert(try.Pattern), inert(try.Why))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", mark, try.Stage, actions.Inert(try.Pattern), actions.Inert(try.Why))
 	}
 	if err := table.Flush(); err != nil {
 		return fmt.Errorf("print the trace: %w", err)
 	}
 	found, ok := rules.Stage(match.Stage)
 	if !ok {
-		fmt.Fprintf(out, "\nNo stage (%s): %s.\n", match.Problem, inert(match.Reason))
+		fmt.Fprintf(out, "\nNo stage (%s): %s.\n", match.Problem, actions.Inert(match.Reason))
 		a.code = exitRefused
 		return nil
 	}
@@ -132,7 +131,7 @@ func (a *app) explain(text, file, preset, defaultBranch, pick string) error {
 
 func (a *app) explainStage(found policy.Stage) {
 	out := a.system.Stdout
-	fmt.Fprintf(out, "\nStage %s, environment %s", found.Name, inert(found.Environment))
+	fmt.Fprintf(out, "\nStage %s, environment %s", found.Name, actions.Inert(found.Environment))
 	if found.Data != "" {
 		fmt.Fprintf(out, ", %s data", found.Data)
 	}
@@ -143,7 +142,7 @@ func (a *app) explainStage(found policy.Stage) {
 	fmt.Fprintln(out, ". Its gates:")
 	table := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
 	for _, each := range found.Gates {
-		fmt.Fprintf(table, "  %s\t%s\t%s\t(%s)\n", each.Check.ID, each.Mode, each.Check.Title, inert(each.Origin))
+		fmt.Fprintf(table, "  %s\t%s\t%s\t(%s)\n", each.Check.ID, each.Mode, each.Check.Title, actions.Inert(each.Origin))
 	}
 	_ = table.Flush() // the writer underneath reports its own errors
 }
@@ -155,9 +154,9 @@ func localPolicy(file, preset string) (rules policy.Policy, origin string, err e
 		return rules, "the preset " + preset, err
 	}
 	source, err := readPolicy(file)
-	if errors.Is(err, fs.ErrNotExist) && file == defaultPolicy {
-		rules, err = policy.Preset("three-stage", gate.All())
-		return rules, "the preset three-stage (there is no " + defaultPolicy + " here)", err
+	if errors.Is(err, fs.ErrNotExist) && file == actions.DefaultPolicy {
+		rules, err = policy.Preset(policy.DefaultPreset, gate.All())
+		return rules, "the preset three-stage (there is no " + actions.DefaultPolicy + " here)", err
 	}
 	if err != nil {
 		return policy.Policy{}, "", err

@@ -1,0 +1,171 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	_ "embed"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/stageward/stageward/pkg/cli"
+	"github.com/stageward/stageward/pkg/githubtest"
+)
+
+//go:embed world.yml
+var world []byte
+
+// scene is one workflow run.
+type scene struct {
+	title string
+	event githubtest.Event
+	exit  int // what the action has to answer
+}
+
+// scenes are the way of one change to production, and three short cuts.
+func scenes() []scene {
+	return []scene{
+		{"Ben pushes to the dev branch", githubtest.Event{Ref: "refs/heads/dev", Actor: "ben"}, 0},
+		{"Olga merges the reviewed change on the website", githubtest.Event{Ref: "refs/heads/main", Actor: "olga"}, 0},
+		{"Olga pushes the signed release tag", githubtest.Event{Ref: "refs/tags/v1.4.0", Actor: "olga"}, 0},
+		{"Max tags a release and does not sign it", githubtest.Event{Ref: "refs/tags/v1.4.1", Actor: "max"}, 1},
+		{"Max signs a release of a branch nobody merged", githubtest.Event{Ref: "refs/tags/v1.4.2", Actor: "max"}, 1},
+		{"Max runs the workflow on a branch that maps to no stage", githubtest.Event{Name: "workflow_dispatch", Ref: "refs/heads/hotfix", Actor: "max"}, 1},
+	}
+}
+
+// run plays every scene and prints what a reader would see. It returns an
+// error when a scene ends otherwise than it has to.
+func run(ctx context.Context, args []string, out io.Writer) error {
+	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
+	flags.SetOutput(out)
+	keep := flags.String("keep", "", "folder to keep the job summaries and outputs in")
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return nil
+		}
+		return err
+	}
+	theatre, err := open(*keep)
+	if err != nil {
+		return err
+	}
+	defer theatre.close()
+	for i, each := range scenes() {
+		fmt.Fprintf(out, "\n%s\n%d. %s\n%s\n\n", strings.Repeat("=", 78), i+1, each.title, strings.Repeat("=", 78))
+		code, err := theatre.play(ctx, i+1, each, out)
+		if err != nil {
+			return err
+		}
+		if code != each.exit {
+			return fmt.Errorf("scene %d, %q: exit code %d, want %d", i+1, each.title, code, each.exit)
+		}
+	}
+	if violations := theatre.server.Violations(); len(violations) > 0 {
+		return fmt.Errorf("the in-process GitHub was asked what GitHub would refuse: %s", strings.Join(violations, "; "))
+	}
+	fmt.Fprintf(out, "\nAll %d scenes ended as they have to, with %d requests.\n", len(scenes()), len(theatre.server.Requests()))
+	return nil
+}
+
+// theatre is the in-process GitHub and a folder for the runner's files.
+type theatre struct {
+	server    *githubtest.Server
+	listening *githubtest.Listening
+	folder    string
+	temporary bool
+}
+
+func open(keep string) (*theatre, error) {
+	parsed, err := githubtest.ParseWorld(world)
+	if err != nil {
+		return nil, err
+	}
+	server, err := githubtest.New(parsed)
+	if err != nil {
+		return nil, err
+	}
+	folder, temporary := keep, keep == ""
+	if temporary {
+		if folder, err = os.MkdirTemp("", "stageward-demo-"); err != nil {
+			return nil, err
+		}
+	} else if err := os.MkdirAll(folder, 0o750); err != nil {
+		return nil, err
+	}
+	listening, err := server.StartTLS()
+	if err != nil {
+		return nil, err
+	}
+	return &theatre{server: server, listening: listening, folder: folder, temporary: temporary}, nil
+}
+
+func (t *theatre) close() {
+	t.listening.Close()
+	if t.temporary {
+		_ = os.RemoveAll(t.folder) // a folder of the system's for temporary files
+	}
+}
+
+// play runs the action the way a runner would, prints its log, and returns its
+// exit code.
+func (t *theatre) play(ctx context.Context, number int, each scene, out io.Writer) (int, error) {
+	env, err := t.environment(number, each.event)
+	if err != nil {
+		return 0, err
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(t.listening.CertPEM)
+	var log strings.Builder
+	code := cli.Main(ctx, []string{"action"}, cli.System{
+		Getenv: func(name string) string { return env[name] },
+		Stdout: &log, Stderr: &log, Now: time.Now, Random: rand.Reader,
+		Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}},
+	})
+	printLog(out, log.String())
+	fmt.Fprintf(out, "exit code %d\n", code)
+	return code, nil
+}
+
+// environment returns the variables of the run, with its files in place.
+func (t *theatre) environment(number int, event githubtest.Event) (map[string]string, error) {
+	run, err := t.server.Run(event)
+	if err != nil {
+		return nil, err
+	}
+	env := maps.Clone(run.Env)
+	env["INPUT_TOKEN"] = t.server.Token()
+	env["GITHUB_WORKSPACE"] = t.folder
+	for variable, file := range map[string]string{
+		"GITHUB_EVENT_PATH": "event.json", "GITHUB_OUTPUT": "outputs.txt", "GITHUB_STEP_SUMMARY": "summary.md",
+	} {
+		env[variable] = filepath.Join(t.folder, fmt.Sprintf("%d-%s", number, file))
+		content := []byte{}
+		if variable == "GITHUB_EVENT_PATH" {
+			content = run.Payload
+		}
+		if err := os.WriteFile(env[variable], content, 0o600); err != nil {
+			return nil, err
+		}
+	}
+	return env, nil
+}
+
+// printLog prints a log as the runner's page shows it: commands to the runner
+// are not part of it.
+func printLog(out io.Writer, log string) {
+	for line := range strings.Lines(log) {
+		if !strings.HasPrefix(line, "::") {
+			fmt.Fprint(out, line)
+		}
+	}
+}

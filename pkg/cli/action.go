@@ -1,0 +1,160 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/stageward/stageward/pkg/actions"
+	"github.com/stageward/stageward/pkg/decide"
+	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/github"
+	"github.com/stageward/stageward/pkg/report"
+	"github.com/stageward/stageward/pkg/verdict"
+)
+
+func (a *app) actionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "action",
+		Short: "Run as a step of a GitHub Actions job",
+		Long: `Run as a step of a GitHub Actions job: the subject, the inputs and the files for
+outputs and summary come from the runner's environment. This is what the
+container does; on a laptop use "stageward gate".`,
+		Args: cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			a.code = a.action(command.Context())
+			return nil
+		},
+	}
+}
+
+// action decides about the run that the environment describes and hands the
+// verdict to the runner. It returns the exit code.
+func (a *app) action(ctx context.Context) int {
+	log := actions.NewLog(a.system.Stdout)
+	if token := a.system.Getenv("INPUT_TOKEN"); token != "" {
+		log.Mask(actions.Secret(token)) // before anything can print it
+	}
+	run, err := actions.Read(a.system.Getenv, readLimited)
+	if err != nil {
+		return a.deliver(log, unreadable(run, err), actions.FailOnWait)
+	}
+	for _, notice := range run.Notices {
+		log.Notice("Stageward", notice)
+	}
+	facts, result := a.judge(ctx, run)
+	if err := saveBelow(run.Workspace, run.Inputs.SaveFacts, facts); err != nil {
+		log.Warning("Stageward", err.Error())
+	}
+	return a.deliver(log, result, run.Inputs.FailOn)
+}
+
+// judge asks GitHub about the run and decides.
+func (a *app) judge(ctx context.Context, run actions.Run) (fact.Set, verdict.Verdict) {
+	facts := fact.Set{Subject: run.Subject, Trigger: run.Trigger}
+	config := github.Config{
+		ServerURL: run.ServerURL, APIURL: run.APIURL, GraphQLURL: run.GraphQLURL,
+		Token: run.Inputs.Token.Reveal(), Transport: a.system.Transport, Now: a.system.Now,
+	}
+	reader, err := github.NewReader(config, run.Subject, run.Inputs.Policy)
+	if err != nil {
+		return facts, decide.Undecidable(facts, "input.invalid", err.Error(), "Correct the inputs of the step, or the server's addresses in the runner's set-up.")
+	}
+	return live(reader, run.Subject, run.Trigger).run(ctx)
+}
+
+// unreadable is the verdict on a run that could not be understood.
+func unreadable(run actions.Run, err error) verdict.Verdict {
+	facts := fact.Set{Trigger: run.Trigger}
+	var refused *actions.Error
+	if errors.As(err, &refused) {
+		return decide.Undecidable(facts, string(refused.Code), refused.Reason, refused.Fix)
+	}
+	return decide.Undecidable(facts, string(actions.RunnerInvalid), err.Error(), "")
+}
+
+// deliver hands the verdict to the runner: log, annotations, summary, and at
+// the very end the outputs. Nothing opens unless the outputs were written.
+func (a *app) deliver(log *actions.Log, result verdict.Verdict, fail actions.FailOn) int {
+	log.Text(report.Text(result, report.Style{}))
+	for _, note := range report.Annotations(result) {
+		annotate(log, note)
+	}
+	if err := actions.NewSummary(a.system.Getenv).Append(report.Summary(result)); err != nil {
+		log.Warning("Stageward", "the job summary could not be written; the decision does not depend on it: "+err.Error())
+	}
+	if err := a.writeOutputs(result); err != nil {
+		log.Error("Stageward", "the outputs could not be written, so nothing was allowed: "+err.Error())
+		return exitUndecided
+	}
+	return exitCode(result, fail)
+}
+
+func (a *app) writeOutputs(result verdict.Verdict) error {
+	outputs, err := report.Outputs(result)
+	if err != nil {
+		return err
+	}
+	written := make([]actions.Output, len(outputs))
+	for i, output := range outputs {
+		written[i] = actions.Output{Name: output.Name, Value: output.Value}
+	}
+	return actions.NewOutputFile(a.system.Getenv, a.system.Random).Write(written)
+}
+
+func annotate(log *actions.Log, note report.Annotation) {
+	switch note.Level {
+	case report.LevelError:
+		log.Error(note.Title, note.Message)
+	case report.LevelWarning:
+		log.Warning(note.Title, note.Message)
+	case report.LevelNotice:
+		log.Notice(note.Title, note.Message)
+	}
+}
+
+// readLimited reads a file that may not be longer than limit bytes.
+func readLimited(name string, limit int64) ([]byte, error) {
+	file, err := os.Open(name) //nolint:gosec // the runner names the file
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close() //nolint:errcheck // nothing was written
+	data, err := io.ReadAll(io.LimitReader(file, limit+1))
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(data)) > limit {
+		return nil, fmt.Errorf("%s is longer than %d bytes", name, limit)
+	}
+	return data, nil
+}
+
+// saveBelow writes the facts to a path below the workspace, if one was asked
+// for. Links in the workspace cannot lead the file elsewhere.
+func saveBelow(workspace, path string, facts fact.Set) error {
+	if path == "" {
+		return nil
+	}
+	data, err := facts.Marshal()
+	if err != nil {
+		return err
+	}
+	root, err := os.OpenRoot(workspace)
+	if err != nil {
+		return fmt.Errorf("save facts: %w", err)
+	}
+	defer root.Close() //nolint:errcheck // the file below reports its own errors
+	if err := root.MkdirAll(filepath.Dir(filepath.FromSlash(path)), 0o750); err != nil {
+		return fmt.Errorf("save facts: %w", err)
+	}
+	if err := root.WriteFile(filepath.FromSlash(path), data, 0o600); err != nil {
+		return fmt.Errorf("save facts: %w", err)
+	}
+	return nil
+}
