@@ -1,0 +1,83 @@
+# One command each; `make help` lists them. The tools are installed once, in exact versions, below .cache/bin.
+
+GOLANGCI_LINT_VERSION := v2.15.0
+ACTIONLINT_VERSION    := v1.7.12
+ACT_VERSION           := v0.2.89
+
+TOOLS         := $(CURDIR)/.cache/bin
+GOLANGCI_LINT := $(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION)
+ACTIONLINT    := $(TOOLS)/actionlint-$(ACTIONLINT_VERSION)
+ACT           := $(TOOLS)/act-$(ACT_VERSION)
+
+# VERSION is what `stageward version` says; empty leaves what the source says.
+VERSION  ?=
+FUZZTIME ?= 10s
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check fmt lint gen e2e bench build image fuzz clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: ## the whole action against an in-process GitHub; needs no token
+	go run ./cmd/demo
+
+test: ## run the tests
+	go test ./...
+
+check: lint ## everything that must hold before a change is handed in
+	go vet ./...
+	go vet -tags e2e ./pkg/e2e
+	.ci/generated
+	go test -race ./...
+
+fmt: $(GOLANGCI_LINT) ## format the code
+	$(GOLANGCI_LINT) fmt ./...
+
+lint: $(GOLANGCI_LINT) $(ACTIONLINT) ## check format, code and workflows
+	$(GOLANGCI_LINT) fmt --diff ./...
+	$(GOLANGCI_LINT) run ./...
+	$(ACTIONLINT) $(wildcard .github/workflows/*.yml testdata/e2e/workflows/*.yml)
+
+gen: ## write the generated files anew
+	go generate ./...
+
+e2e: $(ACT) ## run the image under a real runner; starts an engine if none answers (root)
+	ACT=$(ACT) .ci/engine run go test -tags e2e -count=1 -timeout 15m ./pkg/e2e
+
+bench: ## run the benchmarks
+	go test -run '^$$' -bench . -benchmem ./...
+
+build: ## build the binary into bin/
+	CGO_ENABLED=0 go build -trimpath -tags timetzdata \
+		-ldflags '-s -w $(if $(VERSION),-X github.com/stageward/stageward/pkg/cli.version=$(VERSION))' \
+		-o bin/stageward ./cmd/stageward
+
+image: ## build the image stageward:dev
+	docker build --network host --build-arg GOPROXY="$$(go env GOPROXY)" --build-arg VERSION=$(VERSION) -t stageward:dev .
+
+fuzz: ## run each fuzz test for FUZZTIME
+	@for package in $$(go list ./...); do \
+		for name in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+		done; \
+	done
+
+clean: ## remove what was built and the tools
+	rm -rf bin .cache
+
+# install_tool MODULE,VERSION: the name carries the version, so that a new one is installed when it changes.
+define install_tool
+	@echo "installing $(1)@$(2)"
+	@GOBIN=$(TOOLS)/install go install $(1)@$(2)
+	@mv $(TOOLS)/install/$(notdir $(1)) $@
+endef
+
+$(GOLANGCI_LINT):
+	$(call install_tool,github.com/golangci/golangci-lint/v2/cmd/golangci-lint,$(GOLANGCI_LINT_VERSION))
+
+$(ACTIONLINT):
+	$(call install_tool,github.com/rhysd/actionlint/cmd/actionlint,$(ACTIONLINT_VERSION))
+
+$(ACT):
+	$(call install_tool,github.com/nektos/act,$(ACT_VERSION))
