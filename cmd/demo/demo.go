@@ -112,7 +112,7 @@ func open(keep string) (*theatre, error) {
 func (t *theatre) close() {
 	t.listening.Close()
 	if t.temporary {
-		_ = os.RemoveAll(t.folder) // a folder of the system's for temporary files
+		_ = os.RemoveAll(t.folder) //nolint:errcheck // the system clears its temporary files anyway
 	}
 }
 

@@ -94,7 +94,7 @@ func (l *Log) annotate(count *int, kind string, issue func(*githubactions.Action
 }
 
 func (l *Log) write(text string) {
-	_, _ = io.WriteString(l.out, text) // lasting keeps the error
+	_, _ = io.WriteString(l.out, text) //nolint:errcheck // the writer keeps its first error for Err
 }
 
 // shorten cuts text to limit UTF-16 units and says that it did.

@@ -125,11 +125,10 @@ func (a *app) explain(text, file, preset, defaultBranch, pick string) error {
 		a.code = exitRefused
 		return nil
 	}
-	a.explainStage(found)
-	return nil
+	return a.explainStage(found)
 }
 
-func (a *app) explainStage(found policy.Stage) {
+func (a *app) explainStage(found policy.Stage) error {
 	out := a.system.Stdout
 	fmt.Fprintf(out, "\nStage %s, environment %s", found.Name, actions.Inert(found.Environment))
 	if found.Data != "" {
@@ -137,14 +136,14 @@ func (a *app) explainStage(found policy.Stage) {
 	}
 	if found.Unrestricted {
 		fmt.Fprintln(out, ". It asks for nothing (unrestricted: true).")
-		return
+		return nil
 	}
 	fmt.Fprintln(out, ". Its gates:")
 	table := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
 	for _, each := range found.Gates {
 		fmt.Fprintf(table, "  %s\t%s\t%s\t(%s)\n", each.Check.ID, each.Mode, each.Check.Title, actions.Inert(each.Origin))
 	}
-	_ = table.Flush() // the writer underneath reports its own errors
+	return table.Flush()
 }
 
 // localPolicy reads a preset or a file. Only the default path may be absent.

@@ -1,7 +1,6 @@
 package cli_test
 
 import (
-	"context"
 	"crypto/rand"
 	"crypto/tls"
 	"maps"
@@ -114,7 +113,7 @@ func measure(t *testing.T, world githubtest.World, event githubtest.Event) (trip
 	transport := &distant{server: server, latency: 100 * time.Millisecond}
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
-		code := cli.Main(context.Background(), []string{"action"}, cli.System{
+		code := cli.Main(t.Context(), []string{"action"}, cli.System{
 			Getenv: func(name string) string { return env[name] },
 			Stdout: t.Output(), Stderr: t.Output(), Now: time.Now, Random: rand.Reader, Transport: transport,
 		})

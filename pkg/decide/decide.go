@@ -22,9 +22,10 @@ type Plan struct {
 
 // NewPlan finds the subject's stage and its gates.
 func NewPlan(rules policy.Policy, facts fact.Set) Plan {
-	repository, _ := facts.Repository.Get()
+	// An unknown default branch is "", which matches nothing.
+	branch := facts.Repository.OrZero().DefaultBranch
 	plan := Plan{policy: rules}
-	plan.match = stage.Resolve(rules.Rules(), facts.Subject.Ref, repository.DefaultBranch, facts.Trigger.Stage)
+	plan.match = stage.Resolve(rules.Rules(), facts.Subject.Ref, branch, facts.Trigger.Stage)
 	if found, ok := rules.Stage(plan.match.Stage); ok {
 		plan.stage = &found
 		plan.checks = withAlways(found, rules.Roles)
@@ -45,7 +46,7 @@ func withAlways(found policy.Stage, roles gate.Roles) []policy.Gate {
 		}
 		check, err := each.Bind(nil, roles)
 		if err != nil {
-			panic(fmt.Sprintf("gate %s cannot be bound without parameters: %v", each.ID, err))
+			panic(fmt.Sprintf("gate %s cannot be bound without parameters: %v", each.ID, err)) //nolint:forbidigo // TestEveryGate binds every gate's defaults
 		}
 		checks = append(checks, policy.Gate{Check: check, Origin: "always on"})
 	}
@@ -107,15 +108,13 @@ func Undecidable(facts fact.Set, code, reason, fix string, problems ...string) v
 
 // about fills in what is known of the run whatever is decided.
 func about(facts fact.Set) verdict.Verdict {
-	repository, _ := facts.Repository.Get()
-	file, _ := facts.Policy.Get()
-	at, _ := facts.At.Get()
+	file := facts.Policy.OrZero()
 	result := verdict.Verdict{
 		Schema:        verdict.SchemaVersion,
 		Subject:       facts.Subject,
 		Trigger:       facts.Trigger,
-		RepositoryURL: repository.URL,
-		At:            at,
+		RepositoryURL: facts.Repository.OrZero().URL,
+		At:            facts.At.OrZero(),
 		Policy:        verdict.Policy{Path: file.Path, Branch: file.Branch, Commit: file.Commit, Blob: file.Blob},
 	}
 	if facts.Subject.Ref.Kind() == fact.TagRef {

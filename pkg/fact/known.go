@@ -63,6 +63,18 @@ func (k Known[T]) Get() (value T, missing *Missing) {
 	return value, &Missing{Reason: NotAsked}
 }
 
+// OrZero returns the value, or the zero value of a missing fact. It is for
+// showing what is known and for asking further. A gate must not use it: there,
+// not knowing has to be told apart, and a test sees to that.
+func (k Known[T]) OrZero() T {
+	value, missing := k.Get()
+	if missing != nil {
+		var zero T
+		return zero
+	}
+	return value
+}
+
 // Source returns where the fact was read; the zero Source for a missing fact.
 func (k Known[T]) Source() Source { return k.source }
 

@@ -119,19 +119,17 @@ func (s Set) People(position Position) []Person {
 	case TriggeringActor:
 		add(&Person{Login: s.Trigger.TriggeringActor})
 	case CommitSigner:
-		commit, _ := s.Commit.Get()
-		add(commit.Signature.Signer)
+		add(s.Commit.OrZero().Signature.Signer)
 	case TagSigner:
 		// Before the tag's signature is read, its signer can only be the
 		// tagger's account: asking for its permission early saves a round trip.
-		tag, _ := s.Tag.Get()
+		tag := s.Tag.OrZero()
 		add(cmp.Or(tag.Signature.Signer, tag.Tagger.Account))
 	case Merger:
 		s.eachMerged(func(pull Pull) { add(pull.MergedBy) })
 	case Reviewers:
 		s.eachMerged(func(pull Pull) {
-			reviews, _ := pull.Reviews.Get()
-			for _, review := range reviews {
+			for _, review := range pull.Reviews.OrZero() {
 				add(review.Author)
 			}
 		})
@@ -143,8 +141,7 @@ func (s Set) People(position Position) []Person {
 // eachMerged calls visit for each pull request whose merge made the subject's
 // commit.
 func (s Set) eachMerged(visit func(Pull)) {
-	pulls, _ := s.Pulls.Get()
-	for _, pull := range pulls {
+	for _, pull := range s.Pulls.OrZero() {
 		if pull.Merged && pull.MergeCommit == s.Subject.SHA {
 			visit(pull)
 		}

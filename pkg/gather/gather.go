@@ -107,7 +107,7 @@ func (w *wave) put(ctx context.Context, questions []question) {
 			return nil
 		})
 	}
-	_ = group.Wait() // an answer that failed is a missing fact, never an error
+	_ = group.Wait() //nolint:errcheck // an answer that failed is a missing fact, never an error
 	for _, apply := range answers {
 		apply(&w.facts)
 	}

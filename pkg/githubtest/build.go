@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -52,7 +53,7 @@ func build(world World) (*repository, error) {
 		commits: map[string]*commit{}, tags: map[string]*tag{}, names: map[string]string{},
 		refs: map[string]string{}, apps: map[string]*app{},
 	}
-	for _, step := range []func() error{r.buildPeople, r.buildCommits, r.buildTags, r.buildPulls, r.buildChecks, r.buildStatuses, r.checkRules} {
+	for _, step := range []func() error{r.buildPeople, r.buildCommits, r.buildTags, r.buildPulls, r.buildChecks, r.buildStatuses, r.checkRefs, r.checkRules} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -99,7 +100,14 @@ func (r *repository) buildPeople() error {
 	return nil
 }
 
+// loginForm is what GitHub takes for a login; the underscore is in those of
+// managed users.
+var loginForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]*(\[bot\])?$`)
+
 func newPerson(login string, listed Person) (*person, error) {
+	if !loginForm.MatchString(login) {
+		return nil, fmt.Errorf("people: %q: not a login", login)
+	}
 	p := &person{
 		id: listed.ID, login: login, kind: cmp.Or(listed.Kind, "user"),
 		permission: cmp.Or(listed.Permission, "none"), role: listed.Role,

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// builtCommit remembers the files of a commit while its children are built.
+// builtFiles remembers the files of each commit while its children are built.
 type builtFiles map[string]map[string]File // commit id -> path -> file
 
 func (r *repository) buildCommits() error {

@@ -39,17 +39,8 @@ func (r *repository) buildPull(listed Pull) error {
 		return fmt.Errorf("commits: want at least one")
 	}
 	p.createdAt = p.commits[0].committer.when
-	var err error
-	if p.author, err = r.maybe(listed.Author); err != nil {
-		return fmt.Errorf("author: %w", err)
-	}
-	if p.mergedBy, err = r.maybe(listed.MergedBy); err != nil {
-		return fmt.Errorf("merged-by: %w", err)
-	}
-	if listed.MergeCommit != "" {
-		if p.mergeCommit, err = r.commit(listed.MergeCommit); err != nil {
-			return fmt.Errorf("merge-commit: %w", err)
-		}
+	if err := r.buildMerge(p, listed); err != nil {
+		return err
 	}
 	for i, review := range listed.Reviews {
 		if err := r.buildReview(p, review); err != nil {
@@ -59,6 +50,23 @@ func (r *repository) buildPull(listed Pull) error {
 	r.buildTimeline(p, listed)
 	r.refs[head] = p.headCommit().id
 	r.pulls = append(r.pulls, p)
+	return nil
+}
+
+// buildMerge looks up who made and merged a pull request, and as what.
+func (r *repository) buildMerge(p *pull, listed Pull) (err error) {
+	if p.author, err = r.maybe(listed.Author); err != nil {
+		return fmt.Errorf("author: %w", err)
+	}
+	if p.mergedBy, err = r.maybe(listed.MergedBy); err != nil {
+		return fmt.Errorf("merged-by: %w", err)
+	}
+	if listed.MergeCommit == "" {
+		return nil
+	}
+	if p.mergeCommit, err = r.commit(listed.MergeCommit); err != nil {
+		return fmt.Errorf("merge-commit: %w", err)
+	}
 	return nil
 }
 
@@ -96,8 +104,10 @@ func (r *repository) buildTimeline(p *pull, listed Pull) {
 		kind    string
 		minutes *int
 	}{
-		{"HeadRefForcePushedEvent", listed.HeadForced}, {"BaseRefChangedEvent", listed.BaseChanged},
-		{"BaseRefForcePushedEvent", listed.BaseForced}, {"AutomaticBaseChangeSucceededEvent", listed.BaseAutoChanged},
+		{"HeadRefForcePushedEvent", listed.HeadForced},
+		{"BaseRefChangedEvent", listed.BaseChanged},
+		{"BaseRefForcePushedEvent", listed.BaseForced},
+		{"AutomaticBaseChangeSucceededEvent", listed.BaseAutoChanged},
 	}
 	for _, change := range changes {
 		if change.minutes != nil {

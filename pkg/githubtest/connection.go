@@ -27,9 +27,18 @@ func (a arguments) value(name string) any {
 	return a.values[name]
 }
 
+// as returns a value of a type, or the zero value for one of another type.
+func as[T any](value any) T {
+	known, ok := value.(T)
+	if !ok {
+		var none T
+		return none
+	}
+	return known
+}
+
 func (a arguments) text(name string) string {
-	text, _ := a.value(name).(string)
-	return text
+	return as[string](a.value(name))
 }
 
 // number returns an Int argument; ok is false when it was not given.
@@ -71,8 +80,7 @@ func texts(value any) (list []string, ok bool) {
 
 // input returns an input object, whose fields then count as arguments.
 func (a arguments) input(name string) map[string]any {
-	fields, _ := a.value(name).(map[string]any)
-	return fields
+	return as[map[string]any](a.value(name))
 }
 
 // connection is one page of a list. Total counts the whole list, filtered what

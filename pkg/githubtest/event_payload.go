@@ -71,10 +71,19 @@ func (r *repository) pushedCommit(s site, c *commit) doc {
 	}
 }
 
+// eventRepository is the repository inside events.
+func (r *repository) eventRepository(s site) doc {
+	shown := r.full(s)
+	delete(shown, "network_count")
+	delete(shown, "subscribers_count")
+	shown["custom_properties"] = doc{}
+	return shown
+}
+
 // pushedRepository differs from the repository elsewhere: times are numbers,
 // and the owner has a name and an e-mail.
 func (r *repository) pushedRepository(s site) doc {
-	shown := r.full(s)
+	shown := r.eventRepository(s)
 	owner := r.people[strings.ToLower(r.owner)]
 	ownerDoc := userDoc(s, owner)
 	ownerDoc["name"], ownerDoc["email"] = owner.login, nil
@@ -86,7 +95,7 @@ func (r *repository) pushedRepository(s site) doc {
 
 func (r *repository) dispatchPayload(o occurrence) doc {
 	shown := doc{
-		"inputs": nil, "ref": o.Ref, "repository": r.full(o.site), "sender": userDoc(o.site, o.actor), "workflow": o.Workflow,
+		"inputs": nil, "ref": o.Ref, "repository": r.eventRepository(o.site), "sender": userDoc(o.site, o.actor), "workflow": o.Workflow,
 	}
 	if len(o.Inputs) > 0 {
 		shown["inputs"] = o.Inputs
@@ -111,6 +120,6 @@ func (r *repository) releasePayload(o occurrence) (doc, error) {
 			"published_at": published, "assets": []doc{}, "tarball_url": r.apiURL(o.site, "/tarball/%s", name),
 			"zipball_url": r.apiURL(o.site, "/zipball/%s", name), "body": "",
 		},
-		"repository": r.full(o.site), "sender": userDoc(o.site, o.actor),
+		"repository": r.eventRepository(o.site), "sender": userDoc(o.site, o.actor),
 	}, nil
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/stageward/stageward/pkg/githubtest"
 )
@@ -33,36 +34,52 @@ func TestPushes(t *testing.T) {
 		want      pushed
 	}{
 		{
-			"of a deleted branch runs on the default branch", githubtest.Event{Ref: "refs/heads/gone", Deleted: true, Before: "c1"},
-			"refs/heads/main", "branch", id("c4"), pushed{Ref: "refs/heads/gone", Before: id("c1"), After: zeros, Deleted: true},
+			"of a deleted branch runs on the default branch",
+			githubtest.Event{Ref: "refs/heads/gone", Deleted: true, Before: "c1"},
+			"refs/heads/main", "branch", id("c4"),
+			pushed{Ref: "refs/heads/gone", Before: id("c1"), After: zeros, Deleted: true},
 		},
 		{
-			"of a deleted tag runs on the default branch", githubtest.Event{Ref: "refs/tags/v1.2.3", Deleted: true, Before: "c1"},
-			"refs/heads/main", "branch", id("c4"), pushed{Ref: "refs/tags/v1.2.3", Before: id("c1"), After: zeros, Deleted: true},
+			"of a deleted tag runs on the default branch",
+			githubtest.Event{Ref: "refs/tags/v1.2.3", Deleted: true, Before: "c1"},
+			"refs/heads/main", "branch", id("c4"),
+			pushed{Ref: "refs/tags/v1.2.3", Before: id("c1"), After: zeros, Deleted: true},
 		},
 		{
-			"of an annotated tag names its object, but runs on the commit", githubtest.Event{Ref: "refs/tags/v1.2.3"},
-			"refs/tags/v1.2.3", "tag", id("c1"), pushed{Ref: "refs/tags/v1.2.3", Before: zeros, After: id("tag:v1.2.3"), Created: true},
+			"of an annotated tag names its object, but runs on the commit",
+			githubtest.Event{Ref: "refs/tags/v1.2.3"},
+			"refs/tags/v1.2.3", "tag", id("c1"),
+			pushed{Ref: "refs/tags/v1.2.3", Before: zeros, After: id("tag:v1.2.3"), Created: true},
 		},
 		{
-			"of a tag on a tag names the outer object", githubtest.Event{Ref: "refs/tags/nested"},
-			"refs/tags/nested", "tag", id("c1"), pushed{Ref: "refs/tags/nested", Before: zeros, After: id("tag:nested"), Created: true},
+			"of a tag on a tag names the outer object",
+			githubtest.Event{Ref: "refs/tags/nested"},
+			"refs/tags/nested", "tag", id("c1"),
+			pushed{Ref: "refs/tags/nested", Before: zeros, After: id("tag:nested"), Created: true},
 		},
 		{
-			"of a lightweight tag names the commit", githubtest.Event{Ref: "refs/tags/light"},
-			"refs/tags/light", "tag", id("c1"), pushed{Ref: "refs/tags/light", Before: zeros, After: id("c1"), Created: true},
+			"of a lightweight tag names the commit",
+			githubtest.Event{Ref: "refs/tags/light"},
+			"refs/tags/light", "tag", id("c1"),
+			pushed{Ref: "refs/tags/light", Before: zeros, After: id("c1"), Created: true},
 		},
 		{
-			"of a branch", githubtest.Event{Ref: "refs/heads/main", Before: "c1", Forced: true},
-			"refs/heads/main", "branch", id("c4"), pushed{Ref: "refs/heads/main", Before: id("c1"), After: id("c4"), Forced: true},
+			"of a branch",
+			githubtest.Event{Ref: "refs/heads/main", Before: "c1", Forced: true},
+			"refs/heads/main", "branch", id("c4"),
+			pushed{Ref: "refs/heads/main", Before: id("c1"), After: id("c4"), Forced: true},
 		},
 		{
-			"of a branch, run again after it moved on", githubtest.Event{Ref: "refs/heads/main", Commit: "c1"},
-			"refs/heads/main", "branch", id("c1"), pushed{Ref: "refs/heads/main", Before: id("root"), After: id("c1")},
+			"of a branch, run again after it moved on",
+			githubtest.Event{Ref: "refs/heads/main", Commit: "c1"},
+			"refs/heads/main", "branch", id("c1"),
+			pushed{Ref: "refs/heads/main", Before: id("root"), After: id("c1")},
 		},
 		{
-			"of a new branch", githubtest.Event{Ref: "refs/heads/dev", Created: true},
-			"refs/heads/dev", "branch", id("h2"), pushed{Ref: "refs/heads/dev", Before: zeros, After: id("h2"), Created: true},
+			"of a new branch",
+			githubtest.Event{Ref: "refs/heads/dev", Created: true},
+			"refs/heads/dev", "branch", id("h2"),
+			pushed{Ref: "refs/heads/dev", Before: zeros, After: id("h2"), Created: true},
 		},
 	}
 	for _, row := range rows {
@@ -82,6 +99,50 @@ func TestPushes(t *testing.T) {
 				t.Errorf("env = %v", run.Env)
 			}
 		})
+	}
+}
+
+func TestPayloadsAreAsGitHubDescribesThem(t *testing.T) {
+	t.Parallel()
+	server := serve(t, "")
+	rows := map[string][]githubtest.Event{
+		"push$event": {
+			{Ref: "refs/tags/v1.2.3"},
+			{Ref: "refs/tags/light"},
+			{Ref: "refs/heads/main", Before: "c1"},
+			{Ref: "refs/heads/dev", Created: true},
+			{Ref: "refs/heads/gone", Deleted: true, Before: "c1"},
+		},
+		"workflow_dispatch$event": {
+			{Name: "workflow_dispatch", Ref: "refs/heads/main"},
+			{Name: "workflow_dispatch", Ref: "refs/tags/v1.2.3", Inputs: map[string]string{"stage": "prod"}},
+		},
+		"release$published": {{Name: "release", Ref: "refs/tags/v1.2.3"}},
+	}
+	for name, events := range rows {
+		compiler := jsonschema.NewCompiler()
+		// The compiler's own check refuses every template with a brace in it.
+		compiler.RegisterFormat(&jsonschema.Format{Name: "uri-template", Validate: func(any) error { return nil }})
+		schema, err := compiler.Compile("testdata/github-webhooks-subset.json#/definitions/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, event := range events {
+			event.Actor = "octocat"
+			run, err := server.Run(event)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var payload map[string]any
+			decode(t, run.Payload, &payload)
+			if err := schema.Validate(payload); err != nil {
+				t.Errorf("%s of %s: %v", name, event.Ref, err)
+			}
+			delete(payload, "sender")
+			if schema.Validate(payload) == nil {
+				t.Errorf("%s of %s: the schema accepts a payload without a sender", name, event.Ref)
+			}
+		}
 	}
 }
 

@@ -112,26 +112,32 @@ type collection struct {
 	selected map[string][]*ast.Field
 }
 
+func (c *collection) add(field *ast.Field) {
+	if _, seen := c.selected[field.Alias]; !seen {
+		c.keys = append(c.keys, field.Alias)
+	}
+	c.selected[field.Alias] = append(c.selected[field.Alias], field)
+}
+
 func (q *query) collect(definition *ast.Definition, set ast.SelectionSet, into *collection) {
 	for _, selection := range set {
 		switch selection := selection.(type) {
 		case *ast.Field:
-			if !q.included(selection.Directives) {
-				continue
+			if q.included(selection.Directives) {
+				into.add(selection)
 			}
-			if _, seen := into.selected[selection.Alias]; !seen {
-				into.keys = append(into.keys, selection.Alias)
-			}
-			into.selected[selection.Alias] = append(into.selected[selection.Alias], selection)
 		case *ast.InlineFragment:
-			if q.included(selection.Directives) && q.applies(definition, selection.TypeCondition) {
-				q.collect(definition, selection.SelectionSet, into)
-			}
+			q.spread(definition, selection.TypeCondition, selection.Directives, selection.SelectionSet, into)
 		case *ast.FragmentSpread:
-			if q.included(selection.Directives) && q.applies(definition, selection.Definition.TypeCondition) {
-				q.collect(definition, selection.Definition.SelectionSet, into)
-			}
+			q.spread(definition, selection.Definition.TypeCondition, selection.Directives, selection.Definition.SelectionSet, into)
 		}
+	}
+}
+
+// spread collects a fragment where it applies.
+func (q *query) spread(definition *ast.Definition, condition string, directives ast.DirectiveList, set ast.SelectionSet, into *collection) {
+	if q.included(directives) && q.applies(definition, condition) {
+		q.collect(definition, set, into)
 	}
 }
 
@@ -139,7 +145,7 @@ func (q *query) collect(definition *ast.Definition, set ast.SelectionSet, into *
 func (q *query) included(directives ast.DirectiveList) bool {
 	for name, wanted := range map[string]bool{"skip": false, "include": true} {
 		if directive := directives.ForName(name); directive != nil {
-			if condition, _ := directive.ArgumentMap(q.variables)["if"].(bool); condition != wanted {
+			if as[bool](directive.ArgumentMap(q.variables)["if"]) != wanted {
 				return false
 			}
 		}
@@ -212,7 +218,7 @@ func (q *query) complete(kind *ast.Type, value any, same []*ast.Field, at path) 
 	}
 	if isNil(value) {
 		if kind.NonNull && len(q.problems) == 0 {
-			q.fail(fmt.Errorf("Cannot return null for non-nullable field %s", at), same[0], at)
+			q.fail(&fieldError{message: "Cannot return null for non-nullable field " + definitionOf(same[0])}, same[0], at)
 		}
 		return nil, !kind.NonNull
 	}
@@ -246,7 +252,7 @@ func (q *query) named(definition *ast.Definition, value any, same []*ast.Field, 
 	case ast.Scalar:
 		return value, true
 	case ast.Enum:
-		if text, _ := value.(string); definition.EnumValues.ForName(text) == nil {
+		if definition.EnumValues.ForName(as[string](value)) == nil {
 			q.problems = append(q.problems, fmt.Sprintf("graphql: %v is not a %s (at %s)", value, definition.Name, at))
 		}
 		return value, true
@@ -264,6 +270,9 @@ func (q *query) named(definition *ast.Definition, value any, same []*ast.Field, 
 	}
 	return q.object(definition, value, selections, at)
 }
+
+// definitionOf names a field as GitHub's messages do.
+func definitionOf(field *ast.Field) string { return field.ObjectDefinition.Name + "." + field.Name }
 
 // fail records an error at a place.
 func (q *query) fail(err error, field *ast.Field, at path) {

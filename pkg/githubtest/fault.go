@@ -1,8 +1,8 @@
 package githubtest
 
-// Fault is something that goes wrong, or changes, at a certain request. Of
-// Status, Body, Redirect, Hang and Drop the first that is set is applied;
-// GraphQLError and MoveRef go with any of them.
+// Fault is something that goes wrong, or changes, at a certain request. Hang
+// and Drop give no answer; otherwise GraphQLError, Status, Redirect, Body and
+// Headers change it, in this order. MoveRef goes with any of them.
 type Fault struct {
 	// Match is a prefix of "METHOD /path" without the query and without
 	// /api/v3, such as "GET /repos/acme/shop/git/tags/". A GraphQL request is

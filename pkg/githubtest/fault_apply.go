@@ -92,14 +92,11 @@ func (f struck) graphqlErrors() []*GraphQLError {
 }
 
 // withhold applies the faults that give no answer. It reports whether one did.
-func (s *Server) withhold(w http.ResponseWriter, r *http.Request, faults struck) bool {
+func withhold(w http.ResponseWriter, r *http.Request, faults struck) bool {
 	for _, fault := range faults {
 		switch {
 		case fault.Hang:
-			select {
-			case <-r.Context().Done():
-			case <-s.ended():
-			}
+			<-r.Context().Done()
 			drop(w)
 			return true
 		case fault.Drop:
@@ -110,17 +107,13 @@ func (s *Server) withhold(w http.ResponseWriter, r *http.Request, faults struck)
 	return false
 }
 
-func (s *Server) ended() <-chan struct{} {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.closed
-}
-
 // drop closes the connection; without one there is simply no body.
 func drop(w http.ResponseWriter) {
 	if hijacker, ok := w.(http.Hijacker); ok {
 		if connection, _, err := hijacker.Hijack(); err == nil {
-			_ = connection.Close() // it is meant to break
+			if err := connection.Close(); err != nil {
+				return // broken already
+			}
 		}
 	}
 }

@@ -93,10 +93,54 @@ func TestGitAgreesOnComparisons(t *testing.T) {
 			decode(t, fetch(t, server, fmt.Sprintf("/repos/acme/shop/compare/%s...%s", server.SHA(base), server.SHA(head))), &got)
 			counts := strings.Fields(mustGit(t, folder, "rev-list", "--left-right", "--count", server.SHA(base)+"..."+server.SHA(head)))
 			nearest := mustGit(t, folder, "merge-base", server.SHA(base), server.SHA(head))
+			if want := relation(got.Ahead, got.Behind); got.Status != want {
+				t.Errorf("compare %s...%s: status %s, want %s", base, head, got.Status, want)
+			}
 			if fmt.Sprint(got.Behind, got.Ahead) != strings.Join(counts, " ") || got.Nearest.SHA != nearest {
 				t.Errorf("compare %s...%s = %+v; git counts %v from %s", base, head, got, counts, nearest)
 			}
 		}
+	}
+}
+
+// relation is GitHub's word for how far a head is from its base.
+func relation(ahead, behind int) string {
+	switch {
+	case ahead > 0 && behind > 0:
+		return "diverged"
+	case ahead > 0:
+		return "ahead"
+	case behind > 0:
+		return "behind"
+	default:
+		return "identical"
+	}
+}
+
+func TestGitAgreesOnTheOrderOfATree(t *testing.T) {
+	t.Parallel()
+	world, err := githubtest.ParseWorld([]byte(`
+repository: acme/shop
+time: 2026-11-17T10:00:00Z
+people: {alice: {}}
+commits:
+  - {name: c1, by: alice, files: {a/b: x, a.txt: x, a-b: x, run: {text: "#!/bin/sh\n", mode: "100755"}, link: {text: a.txt, mode: "120000"}, gone: x}}
+  - {name: c2, by: alice, files: {gone: null}}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := githubtest.New(world)
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := onDisk(t, server)
+	if output := mustGit(t, folder, "fsck", "--strict", "--no-progress"); output != "" {
+		t.Errorf("git fsck: %s", output)
+	}
+	want := "100644 a-b\n100644 a.txt\n100644 a/b\n120000 link\n100755 run"
+	if got := mustGit(t, folder, "ls-tree", "-r", "--format=%(objectmode) %(path)", "main"); got != want {
+		t.Errorf("tree = %s, want %s", got, want)
 	}
 }
 
@@ -143,11 +187,10 @@ func TestGPGAcceptsGitHubsSignature(t *testing.T) {
 	if err := os.WriteFile(keyFile, key, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	home, err := os.MkdirTemp("", "gpg") // short, because of the agent's socket
-	if err != nil {
+	home := t.TempDir()
+	if err := os.Chmod(home, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = os.RemoveAll(home) })
 	command := exec.CommandContext(t.Context(), "gpg", "--homedir", home, "--batch", "--import", keyFile)
 	if output, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("gpg --import: %v\n%s", err, output)
@@ -196,7 +239,6 @@ func hashed(t *testing.T, folder, kind, body string) string {
 
 func TestGitHubsVerdicts(t *testing.T) {
 	t.Parallel()
-	server := serve(t, "")
 	type verdict struct {
 		Verified bool
 		Reason   string
@@ -224,7 +266,7 @@ func TestGitHubsVerdicts(t *testing.T) {
 	world.Commits = append(world.Commits,
 		githubtest.Commit{Name: "nobody", By: "alice", Committer: "A <a@nowhere.example>", Signed: "alice"},
 		githubtest.Commit{Name: "unconfirmed", By: "alice", Committer: "A <alice@work.example>", Signed: "alice"})
-	server, err = githubtest.New(world)
+	server, err := githubtest.New(world)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -99,6 +99,37 @@ func TestAnswersToQueries(t *testing.T) {
 			`{"repository":{"isPrivate":false}}`,
 		},
 		{
+			"a token is nobody but GitHub Actions, at one point a query", `{ viewer { login } rateLimit { cost limit remaining used nodeCount resetAt } }`,
+			`{"viewer":{"login":"github-actions[bot]"},"rateLimit":{"cost":1,"limit":1000,"remaining":999,"used":1,"nodeCount":0,"resetAt":"2026-11-17T11:00:00Z"}}`,
+		},
+		{
+			"a short name finds a tag, but a branch before it",
+			inShop(`a: ref(qualifiedName: "v1.2.3") { prefix name } b: ref(qualifiedName: "both") { prefix } c: ref(qualifiedName: "refs/tags/both") { prefix }`),
+			`{"repository":{"a":{"prefix":"refs/tags/","name":"v1.2.3"},"b":{"prefix":"refs/heads/"},"c":{"prefix":"refs/tags/"}}}`,
+		},
+		{
+			"the head of a pull request is a reference", inShop(`ref(qualifiedName: "refs/pull/7/head") { prefix name target { oid } }`),
+			`{"repository":{"ref":{"prefix":"refs/pull/","name":"7/head","target":{"oid":"` + id("h2") + `"}}}}`,
+		},
+		{
+			"a merged pull request, and one that does not name its merger",
+			inShop(`pullRequest(number: 7) { state merged closed mergedAt authorAssociation mergedBy { __typename login } reviews(last: 1, states: [CHANGES_REQUESTED]) { totalCount nodes { author { login } authorAssociation commit { oid } } } }`),
+			`{"repository":{"pullRequest":{"state":"MERGED","merged":true,"closed":true,"mergedAt":"2026-11-17T09:30:00Z","authorAssociation":"COLLABORATOR","mergedBy":{"__typename":"User","login":"octocat"},"reviews":{"totalCount":1,"nodes":[{"author":null,"authorAssociation":"CONTRIBUTOR","commit":{"oid":"` + id("h2") + `"}}]}}}}`,
+		},
+		{
+			"checks and statuses rolled up: what failed counts before what runs",
+			onC1(`statusCheckRollup { state contexts(first: 100) { totalCount nodes { __typename ... on CheckRun { name checkSuite { conclusion workflowRun { event runNumber } } } ... on StatusContext { context } } } }`),
+			c1(`"statusCheckRollup":{"state":"PENDING","contexts":{"totalCount":6,"nodes":[{"__typename":"CheckRun","name":"tests","checkSuite":{"conclusion":null,"workflowRun":{"event":"push","runNumber":1}}},{"__typename":"CheckRun","name":"lint","checkSuite":{"conclusion":null,"workflowRun":{"event":"push","runNumber":1}}}]}}`),
+		},
+		{
+			"a commit without checks has no rollup", inShop(fmt.Sprintf(`object(oid: %q) { ... on Commit { statusCheckRollup { state } status { state } } }`, id("root"))),
+			`{"repository":{"object":{"statusCheckRollup":null,"status":null}}}`,
+		},
+		{
+			"a signature that is not accepted still names its signer", inShop(fmt.Sprintf(`object(oid: %q) { ... on Commit { signature { __typename isValid state signer { login } verifiedAt wasSignedByGitHub email } } }`, id("c2"))),
+			`{"repository":{"object":{"signature":{"__typename":"SshSignature","isValid":false,"state":"BAD_EMAIL","signer":{"login":"octocat"},"verifiedAt":null,"wasSignedByGitHub":false,"email":"alice@example.com"}}}}`,
+		},
+		{
 			"an account that is gone is null", onC1(`status { contexts { context state creator { login } } }`),
 			c1(`"status":{"contexts":[{"context":"ci/other","state":"PENDING","creator":null},{"context":"ci/legacy","state":"SUCCESS","creator":{"login":"alice"}}]}`),
 		},
@@ -206,6 +237,18 @@ func TestErrorsInsideAnAnswer(t *testing.T) {
 			"a list needs bounds, and its null takes the parent with it", inShop(`pullRequest(number: 7) { commits { totalCount } }`),
 			`{"data":{"repository":{"pullRequest":null}},"errors":[{"type":"MISSING_PAGINATION_BOUNDARIES","path":["repository","pullRequest","commits"],"locations":[{"line":1,"column":70}],"message":"You must provide a ` + "`first` or `last`" + ` value to properly paginate the connection."}]}`,
 		},
+		{
+			"a page beyond a hundred", inShop(`pullRequest(number: 7) { commits(first: 101) { totalCount } }`),
+			`{"data":{"repository":{"pullRequest":null}},"errors":[{"type":"EXCESSIVE_PAGINATION","path":["repository","pullRequest","commits"],"locations":[{"line":1,"column":70}],"message":"Requesting more than 100 records on a connection exceeds the limit."}]}`,
+		},
+		{
+			"a cursor of nobody's", inShop(`pullRequest(number: 7) { commits(first: 1, after: "x") { totalCount } }`),
+			`{"data":{"repository":{"pullRequest":null}},"errors":[{"type":"INVALID_CURSOR_ARGUMENTS","path":["repository","pullRequest","commits"],"locations":[{"line":1,"column":70}],"message":"` + "`x`" + ` does not appear to be a valid cursor."}]}`,
+		},
+		{
+			"a pull request that is not there", inShop(`pullRequest(number: 8) { id }`),
+			`{"data":{"repository":{"pullRequest":null}},"errors":[{"type":"NOT_FOUND","path":["repository","pullRequest"],"locations":[{"line":1,"column":45}],"message":"Could not resolve to a PullRequest with the number of 8."}]}`,
+		},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -279,10 +322,61 @@ func TestContentsPermissionHidesTheRepositorysObjects(t *testing.T) {
 	if !strings.Contains(got, `{"data":{"repository":{"databaseId":1001,"ref":null}},"errors":[{"type":"FORBIDDEN"`) {
 		t.Errorf("got %s", got)
 	}
-	if code := call(t, server, "/repos/acme/shop/git/ref/heads/main").Code; code != http.StatusForbidden {
-		t.Errorf("REST: %d, want 403", code)
+	for _, path := range every(server) {
+		want := http.StatusForbidden
+		if path == "/repos/acme/shop" || strings.Contains(path, "/collaborators/") {
+			want = http.StatusOK // metadata
+		}
+		if code := call(t, server, path).Code; code != want {
+			t.Errorf("GET %s: %d, want %d", path, code, want)
+		}
 	}
-	if code := call(t, server, "/repos/acme/shop/collaborators/alice/permission").Code; code != http.StatusOK {
-		t.Errorf("REST: %d for metadata, want 200", code)
+}
+
+func TestABotHasTwoNamesAndTheNewestStatusCounts(t *testing.T) {
+	t.Parallel()
+	world, err := githubtest.ParseWorld([]byte(shop))
+	if err != nil {
+		t.Fatal(err)
+	}
+	world.Statuses = []githubtest.Status{
+		{Commit: "c1", Context: "ci", State: "failure", By: "alice"},
+		{Commit: "c1", Context: "ci", State: "success", By: "dependabot[bot]"}, // at the same time, but listed later
+	}
+	world.Commits = append(world.Commits, githubtest.Commit{Name: "bump", By: "dependabot[bot]"})
+	server, err := githubtest.New(world)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := post(t, server, inShop(fmt.Sprintf(`a: object(oid: %q) { ... on Commit { status { state contexts { state creator { __typename login } } } } }
+		b: object(oid: %q) { ... on Commit { author { user { login } } } }`, server.SHA("c1"), server.SHA("bump"))), nil).Body.String()
+	want := `{"data":{"repository":{"a":{"status":{"state":"SUCCESS","contexts":[{"state":"SUCCESS","creator":{"__typename":"Bot","login":"dependabot"}}]}},` +
+		`"b":{"author":{"user":{"login":"dependabot[bot]"}}}}}}`
+	if got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestFilesThatAreShownInPartOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	world, err := githubtest.ParseWorld([]byte(shop))
+	if err != nil {
+		t.Fatal(err)
+	}
+	world.Commits = append(world.Commits, githubtest.Commit{Name: "odd", By: "alice", Files: map[string]*githubtest.File{
+		"big": {Text: strings.Repeat("x", 512_001)}, "zero": {Text: "a\x00b"}, "latin": {Text: "caf\xe9"},
+	}})
+	server, err := githubtest.New(world)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"zero": `{"byteSize":3,"isBinary":true,"isTruncated":false,"text":null}`, "latin": `{"byteSize":4,"isBinary":true,"isTruncated":false,"text":null}`,
+		"big": `{"byteSize":512001,"isBinary":false,"isTruncated":true,"text":"` + strings.Repeat("x", 512_000) + `"}`,
+	} {
+		got := post(t, server, inShop(`object(expression: "HEAD:`+name+`") { ... on Blob { byteSize isBinary isTruncated text } }`), nil).Body.String()
+		if got != `{"data":{"repository":{"object":`+want+`}}}` {
+			t.Errorf("%s: got %.200s", name, got)
+		}
 	}
 }

@@ -1,6 +1,9 @@
 package githubtest
 
 import (
+	"fmt"
+	"maps"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -70,6 +73,26 @@ func without(a, b map[string]*commit) []*commit {
 	}
 	slices.SortFunc(rest, func(x, y *commit) int { return x.generated - y.generated })
 	return rest
+}
+
+// badRefName is what git refuses in the name of a reference,
+// https://git-scm.com/docs/git-check-ref-format. The names become paths when
+// the repository is written out.
+var badRefName = regexp.MustCompile(`[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|/$|\.$|\.lock(/|$)`)
+
+func (r *repository) checkRefs() error {
+	names := slices.Sorted(maps.Keys(r.refs))
+	for _, fault := range r.world.Faults {
+		if fault.MoveRef != nil {
+			names = append(names, fault.MoveRef.Ref)
+		}
+	}
+	for _, name := range names {
+		if badRefName.MatchString(name) {
+			return fmt.Errorf("reference %q: git does not take such a name", name)
+		}
+	}
+	return nil
 }
 
 // peel follows tags to what they name in the end.

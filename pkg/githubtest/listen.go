@@ -68,7 +68,6 @@ func (s *Server) StartTLS(options ...StartOption) (*Listening, error) {
 		ErrorLog:          log.New(io.Discard, "", 0), // a refused certificate is the client's to report
 	}
 	s.listening = &Listening{URL: "https://" + listener.Addr().String(), CertPEM: certPEM, server: server, owner: s, done: make(chan struct{})}
-	s.closed = make(chan struct{})
 	// Without NextProtos there is no HTTP/2, whose connections cannot be
 	// broken for one request alone.
 	secure := tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12})
@@ -78,7 +77,9 @@ func (s *Server) StartTLS(options ...StartOption) (*Listening, error) {
 
 func (l *Listening) serve(listener net.Listener) {
 	defer close(l.done)
-	_ = l.server.Serve(listener) // always http.ErrServerClosed, after Close
+	if err := l.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		l.owner.violate("serve: %v", err)
+	}
 }
 
 // Close ends hanging requests and stops listening.
@@ -87,11 +88,12 @@ func (l *Listening) Close() {
 	open := l.owner.listening == l
 	if open {
 		l.owner.listening = nil
-		close(l.owner.closed)
 	}
 	l.owner.mu.Unlock()
 	if open {
-		_ = l.server.Close() // nothing is written; there is nothing to lose
+		if err := l.server.Close(); err != nil {
+			l.owner.violate("close: %v", err)
+		}
 		<-l.done
 	}
 }

@@ -81,21 +81,20 @@ type blob struct {
 type ref struct{ name, target string } // name in full
 
 type pull struct {
-	id           int64
-	number       int
-	title, body  string
-	author       *person
-	base, head   string
-	commits      []*commit
-	merged       bool
-	mergedBy     *person
-	mergedAt     time.Time
-	mergeCommit  *commit
-	closed       bool
-	createdAt    time.Time
-	reviews      []*review
-	timeline     []*timelineItem
-	headIsOnFork bool
+	id          int64
+	number      int
+	title, body string
+	author      *person
+	base, head  string
+	commits     []*commit
+	merged      bool
+	mergedBy    *person
+	mergedAt    time.Time
+	mergeCommit *commit
+	closed      bool
+	createdAt   time.Time
+	reviews     []*review
+	timeline    []*timelineItem
 }
 
 func (p *pull) headCommit() *commit { return p.commits[len(p.commits)-1] }

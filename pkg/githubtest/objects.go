@@ -22,7 +22,7 @@ type objects map[string]object
 // add stores an object and returns its id.
 func (o objects) add(kind string, body []byte) string {
 	hash := sha1.New() //nolint:gosec // git object ids are SHA-1
-	fmt.Fprintf(hash, "%s %d\x00", kind, len(body))
+	hash.Write(fmt.Appendf(nil, "%s %d\x00", kind, len(body)))
 	hash.Write(body)
 	id := hex.EncodeToString(hash.Sum(nil))
 	o[id] = object{kind: kind, body: body}
@@ -58,12 +58,12 @@ func (o objects) addFiles(files map[string]File) (string, error) {
 		}
 		here[name] = treeEntry{name: name, kind: "tree", mode: "40000", id: id}
 	}
-	return o.addTree(here), nil
+	return o.addTree(here)
 }
 
 func fileMode(file File) string { return cmp.Or(file.Mode, "100644") }
 
-func (o objects) addTree(byName map[string]treeEntry) string {
+func (o objects) addTree(byName map[string]treeEntry) (string, error) {
 	entries := make([]treeEntry, 0, len(byName))
 	for _, entry := range byName {
 		entries = append(entries, entry)
@@ -78,10 +78,13 @@ func (o objects) addTree(byName map[string]treeEntry) string {
 	slices.SortFunc(entries, func(a, b treeEntry) int { return cmp.Compare(key(a), key(b)) })
 	var body bytes.Buffer
 	for _, entry := range entries {
-		raw, _ := hex.DecodeString(entry.id) // our own ids are hexadecimal
+		raw, err := hex.DecodeString(entry.id)
+		if err != nil {
+			return "", fmt.Errorf("read id of %s: %w", entry.name, err)
+		}
 		fmt.Fprintf(&body, "%s %s\x00%s", entry.mode, entry.name, raw)
 	}
-	return o.add("tree", body.Bytes())
+	return o.add("tree", body.Bytes()), nil
 }
 
 // entries reads a tree object back.

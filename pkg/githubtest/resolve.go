@@ -58,7 +58,7 @@ func rootResolvers() resolvers {
 			"viewer": on(func(q *query, _ root, _ arguments) (any, error) {
 				return &account{q.repo.people["github-actions[bot]"], "github-actions[bot]"}, nil
 			}),
-			"rateLimit": on(func(q *query, _ root, args arguments) (any, error) {
+			"rateLimit": on(func(q *query, _ root, _ arguments) (any, error) {
 				return rateLimit{q.repo.world.Time.Add(time.Hour)}, nil
 			}),
 		},
@@ -70,22 +70,26 @@ func rootResolvers() resolvers {
 			"nodeCount": get(func(rateLimit) any { return 0 }),
 			"resetAt":   get(func(r rateLimit) any { return instant(r.reset) }),
 		},
-		"Repository": {
-			"id":               get(func(r *repository) any { return nodeID("Repository", r.world.RepositoryID) }),
-			"databaseId":       get(func(r *repository) any { return r.world.RepositoryID }),
-			"name":             get(func(r *repository) any { return r.name }),
-			"nameWithOwner":    get(func(r *repository) any { return r.world.Repository }),
-			"isPrivate":        get(func(r *repository) any { return r.world.Private }),
-			"isFork":           get(func(*repository) any { return false }),
-			"isArchived":       get(func(*repository) any { return false }),
-			"owner":            get(func(r *repository) any { return accountOf(r.people[strings.ToLower(r.owner)]) }),
-			"visibility":       get(func(r *repository) any { return strings.ToUpper(r.visibility()) }),
-			"url":              on(func(q *query, r *repository, _ arguments) (any, error) { return r.html(q.site, ""), nil }),
-			"defaultBranchRef": needs("contents", get(func(r *repository) any { return r.ref("refs/heads/" + r.world.DefaultBranch) })),
-			"ref":              needs("contents", on(resolveRef)),
-			"object":           needs("contents", on(resolveObject)),
-			"pullRequest":      needs("pull-requests", on(resolvePull)),
-		},
+		"Repository": repositoryResolvers(),
+	}
+}
+
+func repositoryResolvers() map[string]resolver {
+	return map[string]resolver{
+		"id":               get(func(r *repository) any { return nodeID("Repository", r.world.RepositoryID) }),
+		"databaseId":       get(func(r *repository) any { return r.world.RepositoryID }),
+		"name":             get(func(r *repository) any { return r.name }),
+		"nameWithOwner":    get(func(r *repository) any { return r.world.Repository }),
+		"isPrivate":        get(func(r *repository) any { return r.world.Private }),
+		"isFork":           get(func(*repository) any { return false }),
+		"isArchived":       get(func(*repository) any { return false }),
+		"owner":            get(func(r *repository) any { return accountOf(r.people[strings.ToLower(r.owner)]) }),
+		"visibility":       get(func(r *repository) any { return strings.ToUpper(r.visibility()) }),
+		"url":              on(func(q *query, r *repository, _ arguments) (any, error) { return r.html(q.site, ""), nil }),
+		"defaultBranchRef": needs("contents", get(func(r *repository) any { return r.ref("refs/heads/" + r.world.DefaultBranch) })),
+		"ref":              needs("contents", on(resolveRef)),
+		"object":           needs("contents", on(resolveObject)),
+		"pullRequest":      needs("pull-requests", on(resolvePull)),
 	}
 }
 
@@ -111,7 +115,7 @@ func (r *repository) ref(full string) *ref {
 }
 
 // resolveRef tries the full name first and short names after it, as GitHub does.
-func resolveRef(q *query, r *repository, args arguments) (any, error) {
+func resolveRef(_ *query, r *repository, args arguments) (any, error) {
 	name := args.text("qualifiedName")
 	for _, prefix := range []string{"", "refs/", "refs/heads/", "refs/tags/"} {
 		if found := r.ref(prefix + name); found != nil {
@@ -121,7 +125,7 @@ func resolveRef(q *query, r *repository, args arguments) (any, error) {
 	return nil, nil
 }
 
-func resolveObject(q *query, r *repository, args arguments) (any, error) {
+func resolveObject(_ *query, r *repository, args arguments) (any, error) {
 	id, expression := args.text("oid"), args.text("expression")
 	if expression != "" {
 		id = r.expression(expression)
@@ -129,7 +133,7 @@ func resolveObject(q *query, r *repository, args arguments) (any, error) {
 	return r.gitObject(id), nil
 }
 
-func resolvePull(q *query, r *repository, args arguments) (any, error) {
+func resolvePull(_ *query, r *repository, args arguments) (any, error) {
 	asked, _ := args.number("number")
 	for _, p := range r.pulls {
 		if p.number == asked {

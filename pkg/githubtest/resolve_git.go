@@ -42,46 +42,66 @@ func (r *repository) gitObject(id string) any {
 
 func gitResolvers() resolvers {
 	return resolvers{
-		"Ref": {
-			"id":      get(func(r *ref) any { return nodeID("Ref", r.name) }),
-			"name":    get(func(r *ref) any { _, name := r.split(); return name }),
-			"prefix":  get(func(r *ref) any { prefix, _ := r.split(); return prefix }),
-			"target":  on(func(q *query, r *ref, _ arguments) (any, error) { return q.repo.gitObject(r.target), nil }),
-			"compare": on(resolveCompare),
-		},
-		"Comparison": {
-			"status":     get(func(c *comparison) any { return strings.ToUpper(c.status) }),
-			"aheadBy":    get(func(c *comparison) any { return len(c.ahead) }),
-			"behindBy":   get(func(c *comparison) any { return len(c.behind) }),
-			"baseTarget": get(func(c *comparison) any { return c.base }),
-			"headTarget": get(func(c *comparison) any { return c.head }),
-			"commits": on(func(q *query, c *comparison, args arguments) (any, error) {
-				return paginate(q, c.ahead, len(c.ahead), args)
-			}),
-		},
-		"Commit": commitResolvers(),
-		"Tag": {
-			"oid":     get(func(t *tag) any { return t.id }),
-			"name":    get(func(t *tag) any { return t.name }),
-			"message": get(func(t *tag) any { return t.message }),
-			"tagger":  get(func(t *tag) any { return &t.tagger }),
-			"target":  on(func(q *query, t *tag, _ arguments) (any, error) { return q.repo.gitObject(t.target), nil }),
-		},
-		"Tree": {
-			"oid":     get(func(t *tree) any { return t.id }),
-			"entries": get(func(t *tree) any { return t.entries }),
-		},
-		"TreeEntry": {
-			"name":   get(func(e treeEntry) any { return e.name }),
-			"oid":    get(func(e treeEntry) any { return e.id }),
-			"type":   get(func(e treeEntry) any { return e.kind }),
-			"mode":   get(func(e treeEntry) any { mode, _ := strconv.ParseInt(e.mode, 8, 32); return mode }),
-			"object": on(func(q *query, e treeEntry, _ arguments) (any, error) { return q.repo.gitObject(e.id), nil }),
-		},
+		"Ref":          refResolvers(),
+		"Comparison":   comparisonResolvers(),
+		"Commit":       commitResolvers(),
+		"Tag":          tagResolvers(),
+		"Tree":         treeResolvers(),
+		"TreeEntry":    treeEntryResolvers(),
 		"Blob":         blobResolvers(),
 		"GitActor":     identityResolvers(),
 		"SshSignature": signatureResolvers(),
 		"GpgSignature": signatureResolvers(),
+	}
+}
+
+func refResolvers() map[string]resolver {
+	return map[string]resolver{
+		"id":      get(func(r *ref) any { return nodeID("Ref", r.name) }),
+		"name":    get(func(r *ref) any { _, name := r.split(); return name }),
+		"prefix":  get(func(r *ref) any { prefix, _ := r.split(); return prefix }),
+		"target":  on(func(q *query, r *ref, _ arguments) (any, error) { return q.repo.gitObject(r.target), nil }),
+		"compare": on(resolveCompare),
+	}
+}
+
+func comparisonResolvers() map[string]resolver {
+	return map[string]resolver{
+		"status":     get(func(c *comparison) any { return strings.ToUpper(c.status) }),
+		"aheadBy":    get(func(c *comparison) any { return len(c.ahead) }),
+		"behindBy":   get(func(c *comparison) any { return len(c.behind) }),
+		"baseTarget": get(func(c *comparison) any { return c.base }),
+		"headTarget": get(func(c *comparison) any { return c.head }),
+		"commits": on(func(q *query, c *comparison, args arguments) (any, error) {
+			return paginate(q, c.ahead, len(c.ahead), args)
+		}),
+	}
+}
+
+func tagResolvers() map[string]resolver {
+	return map[string]resolver{
+		"oid":     get(func(t *tag) any { return t.id }),
+		"name":    get(func(t *tag) any { return t.name }),
+		"message": get(func(t *tag) any { return t.message }),
+		"tagger":  get(func(t *tag) any { return &t.tagger }),
+		"target":  on(func(q *query, t *tag, _ arguments) (any, error) { return q.repo.gitObject(t.target), nil }),
+	}
+}
+
+func treeResolvers() map[string]resolver {
+	return map[string]resolver{
+		"oid":     get(func(t *tree) any { return t.id }),
+		"entries": get(func(t *tree) any { return t.entries }),
+	}
+}
+
+func treeEntryResolvers() map[string]resolver {
+	return map[string]resolver{
+		"name":   get(func(e treeEntry) any { return e.name }),
+		"oid":    get(func(e treeEntry) any { return e.id }),
+		"type":   get(func(e treeEntry) any { return e.kind }),
+		"mode":   on(func(_ *query, e treeEntry, _ arguments) (any, error) { return strconv.ParseInt(e.mode, 8, 32) }),
+		"object": on(func(q *query, e treeEntry, _ arguments) (any, error) { return q.repo.gitObject(e.id), nil }),
 	}
 }
 

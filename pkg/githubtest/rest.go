@@ -14,6 +14,7 @@ type restRequest struct {
 	repo  *repository
 	site  site
 	query url.Values
+	paging
 	// value returns a part of the path by its name in the route.
 	value func(name string) string
 	url   string // own address without the query
@@ -56,6 +57,9 @@ type match struct {
 	request *http.Request
 }
 
+// apiVersions are the versions of the REST API that GitHub supports.
+func apiVersions() []string { return []string{"2022-11-28", "2026-03-10"} }
+
 // find returns the route of a path, or nil.
 func (s *Server) find(method, path string) *match {
 	address, err := url.Parse(path)
@@ -89,7 +93,7 @@ func (s *Server) rest(r *http.Request, call *call) answer {
 		s.violations = append(s.violations, call.label()+": unknown route")
 		return failure(http.StatusNotFound, "Not Found")
 	}
-	query, problem := found.route.check(r.URL.RawQuery)
+	query, paging, problem := found.route.check(r.URL.RawQuery)
 	if problem != nil {
 		s.violations = append(s.violations, fmt.Sprintf("%s: %v", call.label(), problem))
 		return failure(http.StatusNotFound, "Not Found")
@@ -101,56 +105,64 @@ func (s *Server) rest(r *http.Request, call *call) answer {
 	if need := found.route.permission; need != "" && !s.repo.allows(need) {
 		return failure(http.StatusForbidden, forbidden)
 	}
+	if version := r.Header.Get("X-Github-Api-Version"); version != "" && !slices.Contains(apiVersions(), version) {
+		s.violations = append(s.violations, call.label()+": unknown API version "+version)
+		return failure(http.StatusBadRequest, "Unsupported API version")
+	}
 	site := siteOf(r)
 	return found.route.answer(restRequest{
-		repo: s.repo, site: site, query: query, value: found.request.PathValue, url: site.api + call.path,
+		repo: s.repo, site: site, query: query, paging: paging, value: found.request.PathValue, url: site.api + call.path,
 	})
 }
 
+// paging is which page of a list a client asks for, counted from 1.
+type paging struct{ size, number int }
+
 // check refuses parameters that the route does not have.
-func (r route) check(raw string) (url.Values, error) {
+func (r route) check(raw string) (url.Values, paging, error) {
+	asked := paging{size: 30, number: 1} // GitHub's defaults
 	query, err := url.ParseQuery(raw)
 	if err != nil {
-		return nil, fmt.Errorf("read query: %w", err)
+		return nil, asked, fmt.Errorf("read query: %w", err)
 	}
 	for name, values := range query {
 		known := slices.Contains(r.parameters, name) || r.paged && (name == "per_page" || name == "page")
 		if !known || len(values) != 1 {
-			return nil, fmt.Errorf("unknown or repeated parameter %q", name)
+			return nil, asked, fmt.Errorf("unknown or repeated parameter %q", name)
 		}
 	}
-	for name, most := range map[string]int{"per_page": 100, "page": 1 << 20} {
-		if text := query.Get(name); text != "" {
-			if n, err := strconv.Atoi(text); err != nil || n < 1 || n > most {
-				return nil, fmt.Errorf("parameter %s=%s; expected 1 to %d", name, text, most)
-			}
-		}
+	if asked.size, err = count(query, "per_page", asked.size, 100); err != nil {
+		return nil, asked, err
 	}
-	return query, nil
+	asked.number, err = count(query, "page", asked.number, 1<<20)
+	return query, asked, err
+}
+
+// count reads a parameter that is a number from 1.
+func count(query url.Values, name string, fallback, most int) (int, error) {
+	if !query.Has(name) {
+		return fallback, nil
+	}
+	n, err := strconv.Atoi(query.Get(name))
+	if err != nil || n < 1 || n > most {
+		return 0, fmt.Errorf("parameter %s=%s; expected 1 to %d", name, query.Get(name), most)
+	}
+	return n, nil
 }
 
 // page cuts the page of a list that a request asks for and returns the Link
 // header that leads to the others. A page never has more items than the
 // World's page size, so that a client has to follow the links.
 func page[T any](r restRequest, list []T) (items []T, header http.Header) {
-	size := r.repo.world.PageSize
-	if text := r.query.Get("per_page"); text != "" {
-		asked, _ := strconv.Atoi(text) // checked by route.check
-		size = min(size, asked)
-	} else {
-		size = min(size, 30)
-	}
-	number := 1
-	if text := r.query.Get("page"); text != "" {
-		number, _ = strconv.Atoi(text) // checked by route.check
-	}
+	size := min(r.size, r.repo.world.PageSize)
 	last := max(1, (len(list)+size-1)/size)
-	from := min(len(list), (number-1)*size)
+	from := min(len(list), (r.number-1)*size)
 	items = list[from:min(len(list), from+size)]
-	return items, r.links(number, last)
+	return items, r.links(last)
 }
 
-func (r restRequest) links(number, last int) http.Header {
+func (r restRequest) links(last int) http.Header {
+	number := r.number
 	var links []string
 	link := func(to int, relation string) {
 		query := url.Values{}

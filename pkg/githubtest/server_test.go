@@ -26,6 +26,7 @@ func TestViolations(t *testing.T) {
 		{"a known route with another method", "PUT", "/repos/acme/shop", "good", "", 404, "unknown route"},
 		{"a path that is not clean", "GET", "/repos/acme//shop", "good", "", 404, "unknown route"},
 		{"a slash at the end", "GET", "/repos/acme/shop/", "good", "", 404, "unknown route"},
+		{"an API version that is gone", "VERSION", "/repos/acme/shop", "good", "", 400, "unknown API version"},
 		{"an unknown parameter", "GET", "/repos/acme/shop/pulls/7?pages=2", "good", "", 404, `"pages"`},
 		{"paging where there is none", "GET", "/repos/acme/shop?page=2", "good", "", 404, `"page"`},
 		{"a parameter given twice", "GET", "/repos/acme/shop/pulls/7/commits?page=1&page=2", "good", "", 404, `"page"`},
@@ -39,7 +40,12 @@ func TestViolations(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			server := serve(t, "")
+			version := "2022-11-28"
+			if row.method == "VERSION" {
+				row.method, version = "GET", "2020-01-01"
+			}
 			request := httptest.NewRequestWithContext(t.Context(), row.method, origin+row.path, strings.NewReader(row.body))
+			request.Header.Set("X-GitHub-Api-Version", version)
 			switch row.authorization {
 			case "good":
 				request.Header.Set("Authorization", "Bearer "+server.Token())

@@ -32,10 +32,11 @@ commits:
   - {name: c3, by: eve, signed: eve}
   - {name: x1, fork: true, parents: [root], by: eve}
   - {name: c4, by: octocat, signed: octocat, verification: {verified: false, reason: expired_key}}
-branches: {dev: h2}
+branches: {dev: h2, both: c1}
 tags:
   - {name: v1.2.3, commit: c1, annotated: true, signed: octocat}
   - {name: light, commit: c1}
+  - {name: both, commit: root}
   - {name: nested, target-tag: v1.2.3, annotated: true, by: alice}
   - {name: renamed, commit: c1, annotated: true, signed: octocat, inner-name: v1.0.0}
   - {name: onto-tree, commit: c1, target-tree: true, annotated: true, by: alice}
@@ -119,6 +120,9 @@ func TestWorldsThatAreNotBuilt(t *testing.T) {
 		{"a path that leaves the tree", head + "commits: [{name: c1, by: alice, files: {../a: x}}]\n", "files"},
 		{"a path that is file and folder", head + "commits: [{name: c1, by: alice, files: {a: x, a/b: y}}]\n", "both a file and a folder"},
 		{"a mode git does not have", head + "commits: [{name: c1, by: alice, files: {a: {text: x, mode: '777'}}}]\n", `mode "777"`},
+		{"a login that GitHub does not take", "repository: a/b\ntime: 2026-11-17T10:00:00Z\npeople: {../eve: {}}\n", "not a login"},
+		{"a branch that leaves the repository", c1 + "branches: {../../x: c1}\n", "git does not take"},
+		{"a tag with a space", c1 + "tags: [{name: v 1, commit: c1}]\n", "git does not take"},
 		{"a branch on nothing", c1 + "branches: {dev: c2}\n", `branches: dev: "c2"`},
 		{"a signed tag that is not annotated", c1 + "tags: [{name: v1, commit: c1, signed: alice}]\n", "tags: v1: a tag that is not annotated"},
 		{"a tag on a tag listed later", c1 + "tags: [{name: v1, target-tag: v2, annotated: true, by: alice}]\n", "tags: v1: target-tag"},

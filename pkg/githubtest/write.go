@@ -20,7 +20,7 @@ func (s *Server) WriteRepository(folder string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, name := range []string{"objects", "refs"} {
-		if err := os.MkdirAll(filepath.Join(folder, name), 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Join(folder, name), 0o750); err != nil {
 			return fmt.Errorf("write repository: %w", err)
 		}
 	}
@@ -60,10 +60,10 @@ func (o object) loose() ([]byte, error) {
 }
 
 func writeFile(path string, content []byte) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return err
 	}
-	return os.WriteFile(path, content, 0o644)
+	return os.WriteFile(path, content, 0o600)
 }
 
 // SigningKey returns the public SSH key of a login, whether GitHub knows it or

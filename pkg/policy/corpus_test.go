@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -31,7 +32,10 @@ func TestPoliciesThatAreWrong(t *testing.T) {
 			if diff := cmp.Diff(policy.Policy{}, got); diff != "" {
 				t.Errorf("a policy came with the error:\n%s", diff)
 			}
-			problems := err.(policy.Problems)
+			var problems policy.Problems
+			if !errors.As(err, &problems) {
+				t.Fatalf("the error has no problems: %v", err)
+			}
 			for _, each := range problems {
 				if each.File != "policy.yml" || each.Line < 1 || each.Column < 1 || each.Message == "" {
 					t.Errorf("not located in the file: %+v", each)
@@ -102,11 +106,11 @@ func golden(t *testing.T, path, got string) {
 
 func outputOf(path string) string { return strings.TrimSuffix(path, ".yml") + ".out" }
 
-func read(t testing.TB, path string) []byte {
-	t.Helper()
+func read(tb testing.TB, path string) []byte {
+	tb.Helper()
 	data, err := os.ReadFile(path)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return data
 }

@@ -8,3 +8,5 @@
 // The package is pure over bytes. It must not read a file, know GitHub, or
 // know what any gate means: a gate's parameters are whatever the gate says.
 package policy
+
+//go:generate go test -run ^TestTheWrittenSchemaIsUpToDate$ -update .

@@ -66,7 +66,7 @@ func (b *builder) buildRule(d *draft) stage.Rule {
 	case !d.from.Given && d.name == "" && len(b.layers) > 1:
 		// A name that cannot be read may be that of a stage of the preset.
 	case !d.from.Given:
-		d.layer.report(d.at, fmt.Sprintf(`%s has no "from"%s`, d.title(), b.whyNeeded(d)), "say which branches or tags it accepts, such as from: { branches: [main] }"+b.nearStage(d))
+		d.layer.report(d.at, fmt.Sprintf(`%s has no "from"%s`, d.title(), b.whyNeeded()), "say which branches or tags it accepts, such as from: { branches: [main] }"+b.nearStage(d))
 	case !given.Branches.Given && !given.Tags.Given && d.from.OK:
 		d.from.layer.report(d.from.Position, d.title()+` accepts nothing: "from" has neither branches nor tags`, "give at least one of the two")
 	case given.Versions.Given && !given.Tags.Given:
@@ -76,7 +76,7 @@ func (b *builder) buildRule(d *draft) stage.Rule {
 }
 
 // whyNeeded says that a stage is new where its author may not mean it to be.
-func (b *builder) whyNeeded(d *draft) string {
+func (b *builder) whyNeeded() string {
 	if len(b.layers) == 1 {
 		return ""
 	}

@@ -148,10 +148,11 @@ func explained(finding verdict.Finding) []detail {
 	return lines
 }
 
-// The titles of the two kinds of unmet findings.
+// Titles that the channels share.
 const (
-	missingTitle = "What is missing"
-	warningTitle = "Warnings: these do not block"
+	missingTitle   = "What is missing"
+	warningTitle   = "Warnings: these do not block"
+	lookedForTitle = "How the stage was looked for"
 )
 
 // unmetOf returns what is not met: what blocks, and what only warns.

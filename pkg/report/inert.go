@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -20,7 +21,7 @@ func plain(text string) string {
 	var out strings.Builder
 	marks := 0
 	for at, char := range text {
-		if unicode.Is(unicode.M, char) {
+		if char >= utf8.RuneSelf && unicode.Is(unicode.M, char) {
 			marks++
 		} else {
 			marks = 0
@@ -43,6 +44,9 @@ func plain(text string) string {
 // format characters, separators, code points that are not assigned, and the
 // few letters and marks that Unicode says are to be ignored when displayed.
 func invisible(char rune) bool {
+	if char < utf8.RuneSelf {
+		return char < ' ' || char == 0x7f // most text; the tables below are slow
+	}
 	const blankBraille = '\u2800'
 	return !unicode.IsPrint(char) || char == blankBraille ||
 		unicode.In(char, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
@@ -75,9 +79,10 @@ var active = regexp.MustCompile(`@|://|(?i:www\.)|#\d|\b(?i:gh)-\d|\$|:[\w+-]*[A
 var objectID = regexp.MustCompile(`\b[0-9a-fA-F]{7,64}\b`)
 
 func isActive(word string) bool {
-	id := objectID.FindString(word)
-	// A few digits alone are more likely the number of a run.
-	return active.MatchString(word) || len(id) >= 40 || strings.ContainsAny(id, "abcdefABCDEF")
+	return active.MatchString(word) || slices.ContainsFunc(objectID.FindAllString(word, -1), func(id string) bool {
+		// A few digits alone are more likely the number of a run.
+		return len(id) >= 40 || strings.ContainsAny(id, "abcdefABCDEF")
+	})
 }
 
 // proseEscapes covers every character with which Markdown or HTML can begin

@@ -11,8 +11,9 @@ import (
 	"github.com/stageward/stageward/pkg/verdict"
 )
 
-// gatePage is the address of a gate's page, by the gate's id.
-const gatePage = "https://github.com/stageward/stageward/blob/main/docs/gates/%s.md"
+// gatePage is the address of a gate's page, which lies beside its code and has
+// "_" where its id has "-".
+const gatePage = "https://github.com/stageward/stageward/blob/main/pkg/gate/%s.md"
 
 // maxAddress is the longest URL that is offered, in bytes.
 const maxAddress = 2000
@@ -70,7 +71,7 @@ func gateLink(id string) string {
 	if !gateID.MatchString(id) {
 		return code(id)
 	}
-	return "[" + code(id) + "](" + fmt.Sprintf(gatePage, id) + ")"
+	return "[" + code(id) + "](" + fmt.Sprintf(gatePage, strings.ReplaceAll(id, "-", "_")) + ")"
 }
 
 // commitURL returns the page of a commit, or "".

@@ -44,10 +44,7 @@ func picture(v verdict.Verdict) string {
 // Markdown, HTML and references even within quotes.
 func label(name string) string {
 	text := strings.Map(func(char rune) rune {
-		switch {
-		case invisible(char):
-			return '?'
-		case unicode.IsLetter(char), unicode.IsDigit(char), strings.ContainsRune(" -_.", char):
+		if unicode.IsLetter(char) || unicode.IsDigit(char) || strings.ContainsRune(" -_.", char) {
 			return char
 		}
 		return '?'

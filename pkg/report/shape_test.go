@@ -174,9 +174,9 @@ func TestForeignAddressesMakeNoOtherLink(t *testing.T) {
 func TestThePolicyLinksToItsFileAndNowhereElse(t *testing.T) {
 	t.Parallel()
 	for path, want := range map[string]string{
-		"../../../../evil/shop":  "",
-		"a//b.yml":               "",
-		".github/stageward.yml":  repository + "/blob/" + string(commit) + "/.github/stageward.yml",
+		"../../../../evil/shop":   "",
+		"a//b.yml":                "",
+		".github/stageward.yml":   repository + "/blob/" + string(commit) + "/.github/stageward.yml",
 		"a b?c#d%2e(e)\u202e.yml": repository + "/blob/" + string(commit) + "/a%20b%3Fc%23d%252e%28e%29%E2%80%AE.yml",
 	} {
 		v := verdict.Verdict{RepositoryURL: repository, Policy: verdict.Policy{Path: path, Commit: commit, Blob: commit}}

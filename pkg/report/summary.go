@@ -33,7 +33,7 @@ func Summary(v verdict.Verdict) string {
 		factTable(details(v)),
 		picture(v),
 		unmet(v),
-		gateTable(v.Findings),
+		gateTable(v),
 		mapping(v),
 		footer(v),
 	)
@@ -128,28 +128,29 @@ func block(finding verdict.Finding) string {
 	return text
 }
 
-func gateTable(findings []verdict.Finding) string {
-	if len(findings) == 0 {
+func gateTable(v verdict.Verdict) string {
+	if len(v.Findings) == 0 {
 		return ""
 	}
-	list, left := rows(findings, maxRows, gateRow)
-	return fmt.Sprintf("### All gates (%d)\n\n| Outcome | Gate | Reason | Evidence |\n| --- | --- | --- | --- |\n", len(findings)) +
+	_, home := address(v.RepositoryURL)
+	list, left := rows(v.Findings, maxRows, func(finding verdict.Finding) string { return gateRow(finding, home) })
+	return fmt.Sprintf("### All gates (%d)\n\n| Outcome | Gate | Reason | Evidence |\n| --- | --- | --- | --- |\n", len(v.Findings)) +
 		list + afterTable(left)
 }
 
-func gateRow(finding verdict.Finding) string {
+func gateRow(finding verdict.Finding, home string) string {
 	shown := markOf(finding)
 	outcome := shown.sign + " " + shown.word
 	if said := effect(finding); said != "" {
 		outcome += " (" + said + ")"
 	}
 	reason := inline(clip(finding.Reason, maxReason))
-	return "| " + outcome + " | " + gateLink(finding.Gate) + " | " + reason + " | " + evidence(finding.Evidence) + " |\n"
+	return "| " + outcome + " | " + gateLink(finding.Gate) + " | " + reason + " | " + evidence(finding.Evidence, home) + " |\n"
 }
 
-// evidence links to what the outcome rests on. A host that is not GitHub's is
-// named: the address behind a link cannot be seen.
-func evidence(all []verdict.Evidence) string {
+// evidence links to what the outcome rests on. A host that is not home, the
+// repository's own, is named: the address behind a link cannot be seen.
+func evidence(all []verdict.Evidence, home string) string {
 	list, left := rows(all, maxEvidence, func(one verdict.Evidence) string {
 		text := clip(one.Text, maxName)
 		if strings.TrimSpace(text) == "" {
@@ -157,7 +158,7 @@ func evidence(all []verdict.Evidence) string {
 		}
 		_, host := address(one.URL)
 		shown := link(text, one.URL)
-		if host != "" && host != "github.com" {
+		if host != "" && host != home {
 			shown += " (" + code(host) + ")"
 		}
 		return shown + ", "
@@ -175,9 +176,9 @@ func mapping(v verdict.Verdict) string {
 	if len(v.Mapping) == 0 {
 		return ""
 	}
-	tag := "<details>"
+	tag, title := "<details>", "How the stage was found"
 	if v.Stage == nil {
-		tag = "<details open>"
+		tag, title = "<details open>", lookedForTitle
 	}
 	list, left := rows(v.Mapping, maxRows, func(try verdict.Try) string {
 		answer := "no"
@@ -186,7 +187,7 @@ func mapping(v verdict.Verdict) string {
 		}
 		return "| " + inline(clip(try.Stage, maxName)) + " | " + code(clip(try.Pattern, maxName)) + " | " + answer + " | " + inline(clip(try.Why, maxReason)) + " |\n"
 	})
-	return fmt.Sprintf("%s\n<summary>How the stage was found: %s</summary>\n\n", tag, many(len(v.Mapping), "pattern", "patterns")) +
+	return fmt.Sprintf("%s\n<summary>%s: %s</summary>\n\n", tag, title, many(len(v.Mapping), "pattern", "patterns")) +
 		"| Stage | Pattern | Matches | Why |\n| --- | --- | --- | --- |\n" + list + afterTable(left) + "\n</details>\n"
 }
 

@@ -139,7 +139,7 @@ func (p *page) mapping(v verdict.Verdict) {
 	if v.Stage != nil || len(v.Mapping) == 0 {
 		return
 	}
-	p.title("How the stage was looked for")
+	p.title(lookedForTitle)
 	for i, try := range v.Mapping {
 		if i == maxRows {
 			p.more(2, len(v.Mapping)-i)

@@ -231,7 +231,7 @@ func advice(v verdict.Verdict) string {
 	case v.Decision == verdict.Allowed || len(v.Problems) > 0 || tallyOf(v).blocking > 0:
 		return ""
 	case v.Stage == nil && len(v.Mapping) > 0:
-		return "Compare the reference with the patterns below. Start the run from a branch or tag that exactly one stage accepts, " +
+		return "Compare the reference with the patterns of the stages. Start the run from a branch or tag that exactly one stage accepts, " +
 			"or have the policy changed by whoever maintains it."
 	case v.Stage != nil && v.Reason == "":
 		return "Have the policy enforce at least one gate that applies to this stage, or say that the stage is unrestricted."

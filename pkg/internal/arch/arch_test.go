@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -20,7 +22,7 @@ var allowed = map[string][]string{
 	"pkg/verdict": {"pkg/fact"},
 	"pkg/stage":   {"pkg/fact", "pkg/verdict", "github.com/Masterminds/semver/v3", "github.com/bmatcuk/doublestar/v4"},
 	"pkg/gate":    {"pkg/fact", "pkg/verdict"},
-	"pkg/policy":  {"pkg/fact", "pkg/verdict", "pkg/stage", "pkg/gate", "pkg/policy/internal/strict"},
+	"pkg/policy":  {"pkg/fact", "pkg/verdict", "pkg/stage", "pkg/gate", "pkg/policy/internal/strict", "github.com/google/jsonschema-go/jsonschema"},
 	"pkg/decide":  {"pkg/fact", "pkg/verdict", "pkg/stage", "pkg/gate", "pkg/policy"},
 
 	"pkg/gather":  {"pkg/fact", "golang.org/x/sync/errgroup"},
@@ -28,7 +30,7 @@ var allowed = map[string][]string{
 	"pkg/actions": {"pkg/fact", "github.com/sethvargo/go-githubactions"},
 	"pkg/report":  {"pkg/fact", "pkg/verdict"},
 
-	"pkg/policy/internal/strict": {"go.yaml.in/yaml/v4", "github.com/agext/levenshtein"},
+	"pkg/policy/internal/strict": {"go.yaml.in/yaml/v4", "go.yaml.in/yaml/v4/plugin/loaderlimits", "github.com/agext/levenshtein", "github.com/google/jsonschema-go/jsonschema"},
 	"pkg/internal/arch":          {},
 	"pkg/e2e":                    {},
 }
@@ -83,6 +85,24 @@ func TestDecidingPackagesTouchNothing(t *testing.T) {
 			if slices.Contains(impure, imported) {
 				t.Errorf("%s imports %s: what decides must not touch the world", name, imported)
 			}
+		}
+	}
+}
+
+// In a gate, a missing fact has to be told apart from an empty one.
+func TestGatesNeverTakeAMissingFactForZero(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob(filepath.Join("..", "..", "gate", "*.go"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no gates found: %v", err)
+	}
+	for _, file := range files {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasSuffix(file, "_test.go") && strings.Contains(string(source), "OrZero") {
+			t.Errorf("%s uses OrZero", file)
 		}
 	}
 }
