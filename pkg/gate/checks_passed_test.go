@@ -85,8 +85,9 @@ var _ = rows("checks-passed",
 		want: verdict.Fail, code: "wrong-source", says: []string{"evil.yml"},
 	},
 	row{
-		name: "a check of the right name by nobody", params: testsOfCI, facts: checked(runs(run(1, "tests", "success", reportedBy("")))),
-		want: verdict.Fail, code: "wrong-source", says: []string{`elsewhere and does not stand in for it: "tests"`, "change app and workflow in the policy"},
+		name: "a check of the right name by nobody", params: testsOfCI,
+		facts: checked(runs(run(1, "tests", "success", reportedBy(""))), status("tests", "success", noon)),
+		want:  verdict.Fail, code: "wrong-source", says: []string{`elsewhere and does not stand in for it: "tests", the commit status "tests"`, "change app and workflow in the policy"},
 	},
 	row{
 		name: "exactly as many sources of the right name as are shown", params: "checks: [{name: tests, app: jenkins}]", want: verdict.Fail, code: "wrong-source", hides: []string{"more"},
@@ -119,8 +120,9 @@ var _ = rows("checks-passed",
 		want: verdict.Fail, code: "missing", says: []string{`"Tests"`, "correct its name"},
 	},
 	row{
-		name: "a name that nobody could take for it", params: testsOfCI, facts: checked(runs(run(1, "build", "success"), run(2, "тестс", "success"))),
-		want: verdict.Fail, code: "missing", hides: []string{"look like"},
+		name: "a name that nobody could take for it", params: testsOfCI,
+		facts: checked(runs(run(1, "tasks", "success"), run(2, "тестс", "success"), run(3, "tests2", "success"), run(4, "test", "success"))),
+		want:  verdict.Fail, code: "missing", hides: []string{"look like"},
 	},
 	row{name: "a name with a space behind it", params: testsOfCI, facts: checked(runs(run(1, "tests ", "success"))), want: verdict.Fail, code: "missing", says: []string{`"tests "`}},
 	row{
@@ -236,7 +238,7 @@ var _ = rows("checks-passed",
 		facts: checked(runs(run(1, "tests", "success"), run(2, "lint", "success"), run(3, "gate", "", running("in_progress"), ours)), status("ci", "success", noon)),
 	},
 	row{name: "an earlier run of a job that this run has too", params: all, facts: checked(runs(run(1, "gate", "failure"), run(2, "gate", "", running("in_progress"), ours), run(3, "tests", "success"))), want: verdict.Pass},
-	row{name: "nothing but commit statuses", params: all, facts: checked(nil, status("ci", "success", noon), status("cd", "success", noon)), want: verdict.Pass, says: []string{"2 commit statuses passed"}},
+	row{name: "nothing but commit statuses", params: all, facts: checked(nil, status("ci", "success", noon), status("cd", "success", noon)), want: verdict.Pass, says: []string{"2 commit statuses passed"}, hides: []string{"0 checks"}},
 	row{name: "skipped where the policy accepts it", params: "{all: true, accept: [success, skipped]}", facts: checked(runs(run(1, "tests", "success"), run(2, "docs", "skipped"))), want: verdict.Pass},
 	row{
 		name: "outside of a workflow no check is our own", params: all, want: verdict.Fail, code: "not-accepted",
@@ -308,6 +310,18 @@ func TestChecksPassedShowsTheWorstTenFirst(t *testing.T) {
 	for _, each := range got.Evidence {
 		if !strings.Contains(each.Text, "failure") || each.URL == "" {
 			t.Errorf("evidence %+v is shown although there are worse checks", each)
+		}
+	}
+}
+
+func TestChecksPassedSaysWhoCanHelp(t *testing.T) {
+	t.Parallel()
+	for who, facts := range map[string]fact.Set{
+		"whoever maintains the policy": checked(nil, status("tests", "success", noon)),
+		"whoever maintains the checks": checked(runs(run(1, "tests", "failure"))),
+	} {
+		if got := bind(t, "checks-passed", row{params: tests}).Ask(facts, nil); got.Who != who {
+			t.Errorf("%s: %q can help, want %q", got.Code, got.Who, who)
 		}
 	}
 }

@@ -66,12 +66,12 @@ func testRows(t *testing.T, id string) {
 	}
 }
 
-func find(t testing.TB, id string) gate.Gate {
-	t.Helper()
+func find(tb testing.TB, id string) gate.Gate {
+	tb.Helper()
 	gates := gate.All()
 	index := slices.IndexFunc(gates, func(g gate.Gate) bool { return g.ID == id })
 	if index < 0 {
-		t.Fatalf("there is no gate %q", id)
+		tb.Fatalf("there is no gate %q", id)
 	}
 	return gates[index]
 }
@@ -316,20 +316,10 @@ func worse(t *rapid.T, facts fact.Set) fact.Set {
 	if loses("ref target") {
 		facts.RefTarget = fact.Lost[fact.RefTarget](lost)
 	}
-	facts.Containment, facts.Access = maps.Clone(facts.Containment), maps.Clone(facts.Access)
-	for _, key := range slices.Sorted(maps.Keys(facts.Containment)) {
-		if loses(key) {
-			facts.Containment[key] = fact.Lost[fact.Containment](lost)
-		}
-	}
-	for _, key := range slices.Sorted(maps.Keys(facts.Access)) {
-		if loses(key) {
-			delete(facts.Access, key)
-		}
-	}
+	facts.Containment = worseMap(facts.Containment, loses)
+	facts.Access = worseMap(facts.Access, loses)
 	if loses("pulls") {
 		facts.Pulls = fact.Lost[[]fact.Pull](lost)
-		return facts
 	}
 	facts.Pulls = over(facts.Pulls, func(pulls []fact.Pull) []fact.Pull {
 		pulls = slices.Clone(pulls)
@@ -347,6 +337,16 @@ func worse(t *rapid.T, facts fact.Set) fact.Set {
 		return pulls
 	})
 	return facts
+}
+
+func worseMap[T any](facts map[string]fact.Known[T], loses func(what string) bool) map[string]fact.Known[T] {
+	kept := maps.Clone(facts)
+	for _, key := range slices.Sorted(maps.Keys(facts)) {
+		if loses(key) {
+			delete(kept, key)
+		}
+	}
+	return kept
 }
 
 // ignoresOrder shuffles every list and repeats its entries: nothing of the

@@ -110,7 +110,7 @@ func All() []Gate {
 // gates claim one id, which any test run shows.
 func register[P any](spec Spec[P]) Gate {
 	if _, taken := registry[spec.ID]; taken {
-		panic(fmt.Sprintf("two gates are called %q", spec.ID))
+		panic(fmt.Sprintf("two gates are called %q", spec.ID)) //nolint:forbidigo // stops the program when it starts, before any decision
 	}
 	gate := Gate{
 		ID: spec.ID, Title: spec.Title, Since: spec.Since, Always: spec.Always,

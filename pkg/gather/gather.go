@@ -168,13 +168,23 @@ func (w *wave) aboutPulls() []question {
 	}}
 }
 
-func (w *wave) aboutContainment(branch string) []question {
-	if _, known := w.facts.Containment[branch]; known || branch == DefaultBranch {
+// aboutContainment asks about a branch of which the first wave could not say
+// whether it contains the commit: another than the default branch, or the
+// default branch where the server's first interface gave no answer.
+func (w *wave) aboutContainment(key string) []question {
+	if _, missing := w.facts.Contains(key).Get(); missing == nil || missing.Reason == fact.Forbidden {
+		return nil
+	}
+	branch := key
+	if key == DefaultBranch {
+		branch = w.facts.Repository.OrZero().DefaultBranch
+	}
+	if branch == "" {
 		return nil
 	}
 	return []question{func(ctx context.Context) func(*fact.Set) {
 		contained := w.source.Containment(ctx, branch)
-		return func(facts *fact.Set) { facts.Containment[branch] = contained }
+		return func(facts *fact.Set) { facts.Containment[key] = contained }
 	}}
 }
 

@@ -165,6 +165,20 @@ func TestWhatIsForbiddenIsNotAskedAgain(t *testing.T) {
 	}
 }
 
+func TestTheDefaultBranchIsComparedOnceMore(t *testing.T) {
+	t.Parallel()
+	overview := complete()
+	overview.Containment["main"] = fact.Lost[fact.Containment](fact.Missing{Reason: fact.NotFound})
+	w := &world{overview: overview}
+	facts := run(t, w, everything())
+	if !slices.Contains(w.calls, "containment main") {
+		t.Errorf("the branch was not compared again: %v", w.calls)
+	}
+	if contained, missing := facts.Contains(gather.DefaultBranch).Get(); missing != nil || contained.Branch != "main" {
+		t.Errorf("got %+v, %v", contained, missing)
+	}
+}
+
 func TestRestLeavesItsInputAlone(t *testing.T) {
 	t.Parallel()
 	w := &world{overview: complete()}

@@ -97,8 +97,11 @@ func (a accessAnswer) permission() (fact.Permission, *fact.Missing) {
 		name       string
 		permission fact.Permission
 	}{
-		{"pull", fact.ReadPermission}, {"triage", fact.TriagePermission}, {"push", fact.WritePermission},
-		{"maintain", fact.MaintainPermission}, {"admin", fact.AdminPermission},
+		{"pull", fact.ReadPermission},
+		{"triage", fact.TriagePermission},
+		{"push", fact.WritePermission},
+		{"maintain", fact.MaintainPermission},
+		{"admin", fact.AdminPermission},
 	} {
 		if may[each.name] {
 			found = each.permission

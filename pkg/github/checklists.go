@@ -42,8 +42,8 @@ type workflowRun struct {
 
 // workflowRuns is a page of them; the client library's type has no path.
 type workflowRuns struct {
-	TotalCount *int           `json:"total_count"`
-	Runs       []*workflowRun `json:"workflow_runs"`
+	TotalCount *int          `json:"total_count"`
+	Runs       []workflowRun `json:"workflow_runs"`
 }
 
 // wrongCommit is an item that is about another commit.
@@ -159,16 +159,23 @@ func (r *Reader) workflowRunList() list[workflowRun] {
 			return read, incomplete(fmt.Sprintf("the commit has %d workflow runs; GitHub lists %d at most", read.total, runCap))
 		}
 		for _, each := range answer.Runs {
-			if each == nil || each.HeadSHA != string(r.subject.SHA) {
-				return read, inconsistent(fmt.Sprintf("GET /%s: a workflow run is about another commit than %s", asked, r.subject.SHA))
+			if missing := r.checkWorkflowRun(each); missing != nil {
+				return read, missing
 			}
-			if each.ID <= 0 || each.Suite <= 0 || each.Path == "" {
-				return read, incomplete("GET /" + asked + ": the answer does not hold all of a workflow run")
-			}
-			read.items = append(read.items, *each)
+			read.items = append(read.items, each)
 		}
 		read.next, err = r.checkPage(asked, resp, number)
 		return read, err
 	}
 	return list[workflowRun]{name: "GET /" + asked, fetch: fetch, key: func(each workflowRun) string { return strconv.FormatInt(each.ID, 10) }}
+}
+
+func (r *Reader) checkWorkflowRun(run workflowRun) *fact.Missing {
+	switch {
+	case run.HeadSHA != string(r.subject.SHA):
+		return r.wrongCommit("workflow run", run.ID, run.HeadSHA)
+	case run.ID <= 0 || run.Suite <= 0 || run.Path == "":
+		return incomplete(fmt.Sprintf("the answer does not hold all of workflow run %d", run.ID))
+	}
+	return nil
 }

@@ -275,7 +275,7 @@ func TestSuitesThatDidNotFitAreReadToo(t *testing.T) {
 	put(other[1].(object), "head_sha", parentSHA)
 	reader = start(t, other).reader(t)
 	reader.Overview(t.Context())
-	wantLost(t, reader.Checks(t.Context()), fact.Inconsistent, "another commit")
+	wantLost(t, reader.Checks(t.Context()), fact.Inconsistent, "workflow run 9002 is about commit")
 }
 
 func TestAWorkflowPathWithAReferenceBehindItIsNotTheFile(t *testing.T) {
@@ -321,6 +321,25 @@ func TestChecksThatOverviewHadOrCouldNotHaveAreNotAskedAgain(t *testing.T) {
 	if got := f.asked(); len(got) != 2 {
 		t.Errorf("asked %q", got)
 	}
+}
+
+func TestATotalThatChangesBetweenPagesIsNoTotal(t *testing.T) {
+	t.Parallel()
+	f := newFake(t).withRuns(101)
+	first, second := paged(restRuns(101), 100, "check_runs"), raw(200, "application/json", `{"total_count":102,"check_runs":[`+oneRun(101)+`]}`)
+	f.handle = by(map[string]func(http.ResponseWriter, *http.Request) bool{
+		runsPath: func(w http.ResponseWriter, r *http.Request) bool {
+			if r.URL.Query().Get("page") == "2" {
+				return second(w, r)
+			}
+			return first(w, r)
+		},
+		suitesPath:    paged(restSuites(1), 100, "check_suites"),
+		workflowsPath: paged(restWorkflows(1), 100, "workflow_runs"),
+	})
+	reader := f.reader(t)
+	reader.Overview(t.Context())
+	wantLost(t, reader.Checks(t.Context()), fact.Incomplete, "the total changed from 101 to 102")
 }
 
 func TestTheOrderOfRunsIsTheirs(t *testing.T) {

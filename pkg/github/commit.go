@@ -164,9 +164,8 @@ func (r *Reader) RefTarget(ctx context.Context) fact.Known[fact.RefTarget] {
 		return fact.Lost[fact.RefTarget](*inconsistent(fmt.Sprintf("POST graphql: repository %d answers in place of repository %d", data.DatabaseID, seen.repository)))
 	}
 	target, missing := r.refTarget(data.Ref, nil)
-	repository, _ := seen.set.Repository.Get()
 	source := fact.Source{From: graphSource}
-	if repository.URL != "" {
+	if repository, missing := seen.set.Repository.Get(); missing == nil {
 		source.URL = r.refURL(repository.URL)
 	}
 	return knownIf(target, source, missing)

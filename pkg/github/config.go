@@ -61,7 +61,7 @@ func (c Config) addresses() (addresses, error) {
 		return addresses{}, fmt.Errorf("check API address: host %q is neither %q nor %q; the token goes to GitHub only", api.Host, server.Host, "api."+server.Host)
 	}
 	if graphQL.Host != api.Host {
-		return addresses{}, fmt.Errorf("check GraphQL address: host %q is not the API's host %q", graphQL.Host, api.Host)
+		return addresses{}, fmt.Errorf("check GraphQL address: host %q is not the host %q of the API", graphQL.Host, api.Host)
 	}
 	api.Path = strings.TrimSuffix(api.Path, "/") + "/" // go-github wants it
 	return addresses{api: api, graphQL: graphQL}, nil
@@ -91,7 +91,7 @@ func parseAddress(name, text string) (*url.URL, error) {
 // header; an empty one would ask as nobody and hear less.
 func checkToken(token string) error {
 	if strings.TrimSpace(token) == "" {
-		return errors.New("check token: it is empty; pass the token input, for example ${{ github.token }}")
+		return errors.New("check token: it is empty; pass the token input, such as ${{ github.token }} of the workflow")
 	}
 	for _, char := range []byte(token) {
 		if char <= ' ' || char > '~' {
@@ -126,7 +126,7 @@ func checkPolicyPath(path string) error {
 	}
 	for part := range strings.SplitSeq(path, "/") {
 		if part == "" || part == "." || part == ".." {
-			return fmt.Errorf("check policy path %q: it must be relative to the repository's root, without empty parts, . and ..", path)
+			return fmt.Errorf("check policy path %q: it must be relative to the repository's root, without empty parts or dots as parts", path)
 		}
 	}
 	return nil

@@ -3,7 +3,6 @@ package github_test
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stageward/stageward/pkg/fact"
 	"github.com/stageward/stageward/pkg/github"
@@ -32,6 +31,7 @@ func TestAddressesMustBeTheServersOwn(t *testing.T) {
 		{"another port", "https://github.com", "https://api.github.com:8443", "https://api.github.com:8443/graphql", false},
 		{"a port on one side", "https://github.com:443", "https://api.github.com", "https://api.github.com/graphql", false},
 		{"an empty port", "https://github.com", "https://api.github.com:", "https://api.github.com/graphql", false},
+		{"an empty port on all sides", "https://github.com:", "https://api.github.com:", "https://api.github.com:/graphql", false},
 		{"GraphQL elsewhere", "https://github.com", "https://api.github.com", "https://graphql.github.com/graphql", false},
 		{"a control character", "https://github.com", "https://api.github.com/\n", "https://api.github.com/graphql", false},
 		{"empty", "", "", "", false},
@@ -43,7 +43,7 @@ func TestAddressesMustBeTheServersOwn(t *testing.T) {
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
-			config := github.Config{ServerURL: row.server, APIURL: row.api, GraphQLURL: row.graphQL, Token: token, Now: time.Now}
+			config := github.Config{ServerURL: row.server, APIURL: row.api, GraphQLURL: row.graphQL, Token: token, Now: standing}
 			_, err := github.NewReader(config, subjectOf("refs/heads/main"), policyPath)
 			if (err == nil) != row.ok {
 				t.Errorf("error %v, want ok=%v", err, row.ok)
@@ -92,7 +92,7 @@ func TestInputThatWouldBecomePartOfARequestIsChecked(t *testing.T) {
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
-			config := github.Config{ServerURL: "https://github.com", APIURL: "https://api.github.com", GraphQLURL: "https://api.github.com/graphql", Token: token, Now: time.Now}
+			config := github.Config{ServerURL: "https://github.com", APIURL: "https://api.github.com", GraphQLURL: "https://api.github.com/graphql", Token: token, Now: standing}
 			subject, path := subjectOf("refs/heads/main"), policyPath
 			row.change(&config, &subject, &path)
 			_, err := github.NewReader(config, subject, path)

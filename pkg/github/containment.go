@@ -16,14 +16,14 @@ const compareSource = "GET /repos/{owner}/{repo}/compare/{basehead}"
 // the branch, the commit is behind it or its tip. branch is a name without
 // "refs/heads/".
 func (r *Reader) Containment(ctx context.Context, branch string) fact.Known[fact.Containment] {
-	base := fact.BranchRef(branch)
-	if _, err := fact.ParseRef(string(base)); err != nil {
+	base := string(fact.BranchRef(branch))
+	if _, err := fact.ParseRef(base); err != nil {
 		return fact.Lost[fact.Containment](fact.Missing{Reason: fact.NotFound, Detail: err.Error()})
 	}
-	// The full name of the base: a tag called like the branch must not
-	// answer for it. The commits themselves are not wanted.
+	base = r.compareBase(branch)
+	// The commits themselves are not wanted: a page of one.
 	what := fmt.Sprintf("GET /repos/%s/%s/compare/%s...%s", r.owner, r.name, base, r.subject.SHA)
-	compared, resp, err := r.client.Repositories.CompareCommits(ctx, r.owner, r.name, string(base), string(r.subject.SHA), &gh.ListOptions{PerPage: 1})
+	compared, resp, err := r.client.Repositories.CompareCommits(ctx, r.owner, r.name, base, string(r.subject.SHA), &gh.ListOptions{PerPage: 1})
 	if err == nil {
 		err = r.sameRepository(fmt.Sprintf("repos/%s/%s/compare/%s...%s", r.owner, r.name, base, r.subject.SHA), resp)
 	}
@@ -39,6 +39,17 @@ func (r *Reader) Containment(ctx context.Context, branch string) fact.Known[fact
 		return fact.Lost[fact.Containment](*missing)
 	}
 	return fact.Of(found, fact.Source{From: compareSource, URL: compared.GetHTMLURL()})
+}
+
+// compareBase returns what stands for the branch in a comparison. It is never
+// the short name, which a tag could bear too: the commit where Overview saw it,
+// the full name otherwise.
+func (r *Reader) compareBase(branch string) string {
+	seen := r.session().set.Repository.OrZero()
+	if branch == seen.DefaultBranch && seen.DefaultCommit != "" {
+		return string(seen.DefaultCommit)
+	}
+	return string(fact.BranchRef(branch))
 }
 
 // containment reads GitHub's word for how the commit relates to the branch.

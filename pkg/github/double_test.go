@@ -88,7 +88,7 @@ func doubleReader(t *testing.T, server *githubtest.Server) *github.Reader {
 	config := github.Config{
 		ServerURL: listening.URL, APIURL: listening.URL + "/api/v3", GraphQLURL: listening.URL + "/api/graphql",
 		Token: server.Token(), Transport: carrier, Timeout: 2 * time.Second,
-		Now:   func() time.Time { return clock },
+		Now:   standing,
 		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 	}
 	subject := fact.Subject{Repository: "acme/shop", Ref: tagRef, SHA: fact.SHA(server.SHA("c1"))}
@@ -113,6 +113,8 @@ func everythingAbout(ctx context.Context, reader *github.Reader) fact.Set {
 	return set
 }
 
+// The double checks every query against GitHub's published schema and every
+// request against its published description; violations are what does not fit.
 func TestTheReaderAsksNothingGitHubDoesNotKnow(t *testing.T) {
 	t.Parallel()
 	server, reader := double(t)

@@ -38,8 +38,12 @@ var (
 	serverDate = clock.Add(time.Hour)
 )
 
-type object = map[string]any
-type array = []any
+func standing() time.Time { return clock }
+
+type (
+	object = map[string]any
+	array  = []any
+)
 
 // fake is a GitHub of which a test changes one thing.
 type fake struct {
@@ -122,7 +126,7 @@ func (f *fake) config() github.Config {
 	return github.Config{
 		ServerURL: f.URL, APIURL: f.URL + "/api/v3", GraphQLURL: f.URL + "/api/graphql",
 		Token: token, Transport: f.Client().Transport,
-		Now: func() time.Time { return clock },
+		Now: standing,
 		Sleep: func(ctx context.Context, wait time.Duration) error {
 			f.lock.Lock()
 			defer f.lock.Unlock()
@@ -157,6 +161,7 @@ func blobID(text string) string {
 
 // user and bot are accounts as GraphQL shows them.
 func user(id int, login string) object { return object{"databaseId": id, "login": login} }
+
 func actor(kind string, id int, login string) object {
 	return object{"__typename": kind, "databaseId": id, "login": login}
 }

@@ -51,17 +51,16 @@ func isLimit(resp *http.Response, body []byte, graphQL bool) bool {
 
 // limitWait returns how long the headers ask to wait, at least a second.
 func limitWait(header http.Header, now time.Time) time.Duration {
-	wait := secondaryPause
-	if after := header.Get("Retry-After"); after != "" {
-		if seconds, err := strconv.ParseInt(after, 10, 32); err == nil {
-			wait = time.Duration(seconds) * time.Second
-		} else if at, err := http.ParseTime(after); err == nil {
-			wait = at.Sub(now)
-		}
-	} else if header.Get("X-RateLimit-Remaining") == "0" {
-		if seconds, err := strconv.ParseInt(header.Get("X-RateLimit-Reset"), 10, 64); err == nil {
-			wait = time.Unix(seconds, 0).Sub(now)
-		}
+	after := header.Get("Retry-After")
+	if seconds, err := strconv.ParseInt(after, 10, 32); err == nil {
+		return max(time.Duration(seconds)*time.Second, time.Second)
 	}
-	return max(wait, time.Second)
+	if at, err := http.ParseTime(after); err == nil {
+		return max(at.Sub(now), time.Second)
+	}
+	reset, err := strconv.ParseInt(header.Get("X-RateLimit-Reset"), 10, 64)
+	if err == nil && header.Get("X-RateLimit-Remaining") == "0" {
+		return max(time.Unix(reset, 0).Sub(now), time.Second)
+	}
+	return secondaryPause
 }

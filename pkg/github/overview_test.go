@@ -113,7 +113,7 @@ func TestOverviewTiesEachErrorToTheFactsItHits(t *testing.T) {
 		kind    string
 		message string
 		want    map[string]fact.Reason
-		fix     string
+		second  object
 	}{
 		{name: "an error without a path hits everything", message: "oops", want: everything(fact.Incomplete)},
 		{name: "an error at an unknown alias hits everything", path: array{"query StagewardOverview", "x"}, message: "no such field", want: everything(fact.Incomplete)},
@@ -125,6 +125,7 @@ func TestOverviewTiesEachErrorToTheFactsItHits(t *testing.T) {
 		{name: "a refusal is known by its words alone", null: []string{"checks"}, path: array{"checks"}, message: denied, want: only(fact.Forbidden, "checks")},
 		{name: "forbidden check suites hit the checks only", null: []string{"checks.object.checkSuites"}, path: array{"checks", "object", "checkSuites"}, kind: "FORBIDDEN", message: denied, want: only(fact.Forbidden, "checks")},
 		{name: "an error deep in a whole answer still hits the checks", path: array{"checks", "object", "checkSuites", "nodes", 0, "workflowRun"}, kind: "FORBIDDEN", message: denied, want: only(fact.Forbidden, "checks")},
+		{name: "of two errors the refusal is named", path: array{"checks", "object"}, message: "oops", second: object{"type": "FORBIDDEN", "message": denied, "path": array{"checks"}}, want: only(fact.Forbidden, "checks")},
 		{name: "an error at the policy file hits the policy only", null: []string{"repository.policyFile"}, path: array{"repository", "policyFile"}, message: "timed out", want: only(fact.Incomplete, "policy")},
 		{name: "an error at the reference is not a reference that is gone", null: []string{"repository.ref"}, path: array{"repository", "ref"}, message: "timed out", want: only(fact.Incomplete, "ref")},
 		{name: "an error at the commit hits the commit only", null: []string{"repository.commit"}, path: array{"repository", "commit", "signature"}, message: "timed out", want: only(fact.Incomplete, "commit")},
@@ -144,7 +145,11 @@ func TestOverviewTiesEachErrorToTheFactsItHits(t *testing.T) {
 			if row.kind != "" {
 				failure["type"] = row.kind
 			}
-			f.overview = object{"data": data, "errors": array{failure}}
+			errs := array{failure}
+			if row.second != nil {
+				errs = append(errs, row.second)
+			}
+			f.overview = object{"data": data, "errors": errs}
 			same(t, "reasons", reasons(f.reader(t).Overview(t.Context())), row.want)
 		})
 	}

@@ -55,35 +55,41 @@ func twice(read func(attempt int) error) error {
 // for, so it goes on until the server's own total is reached and no page is
 // named as the next.
 func (l list[T]) read(ctx context.Context, expected int) ([]T, error) {
-	var all []T
-	size, total := 0, uncounted
-	for first, last := 1, max(1, pagesOf(expected, perPage)); ; {
+	var pages []page[T]
+	last := max(1, pagesOf(expected, perPage))
+	for more := true; more; {
 		if last > maxPages {
 			return nil, incomplete(fmt.Sprintf("%s: more than %d pages", l.name, maxPages))
 		}
-		pages, err := l.wave(ctx, first, last)
+		wave, err := l.wave(ctx, len(pages)+1, last)
 		if err != nil {
 			return nil, err
 		}
-		if first == 1 {
-			size, total = len(pages[0].items), pages[0].total
-		}
-		for _, each := range pages {
-			if each.total != total {
-				return nil, &changedError{fmt.Sprintf("%s: the total changed from %d to %d between two pages", l.name, total, each.total)}
-			}
-			all = append(all, each.items...)
-		}
-		tail := pages[len(pages)-1]
-		if tail.next == 0 && (len(all) >= total || len(tail.items) == 0) {
-			break
-		}
-		first, last = last+1, last+1
-		if total != uncounted {
-			last = max(first, pagesOf(total, size))
-		}
+		pages = append(pages, wave...)
+		last, more = following(pages)
 	}
-	return all, l.check(all, total)
+	var all []T
+	for _, each := range pages {
+		if each.total != pages[0].total {
+			return nil, &changedError{fmt.Sprintf("%s: the total changed from %d to %d between two pages", l.name, pages[0].total, each.total)}
+		}
+		all = append(all, each.items...)
+	}
+	return all, l.check(all, pages[0].total)
+}
+
+// following returns up to which page to read next, and whether there is one.
+// The size of the first page says how far the server's total reaches.
+func following[T any](pages []page[T]) (last int, more bool) {
+	got := 0
+	for _, each := range pages {
+		got += len(each.items)
+	}
+	head, tail := pages[0], pages[len(pages)-1]
+	if tail.next == 0 && (got >= head.total || len(tail.items) == 0) {
+		return 0, false
+	}
+	return max(len(pages)+1, pagesOf(head.total, len(head.items))), true
 }
 
 // check compares what arrived with the server's total.

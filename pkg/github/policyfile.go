@@ -3,9 +3,7 @@ package github
 import (
 	"crypto/sha1" //nolint:gosec // git names objects by it
 	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"hash"
 	"path"
 	"slices"
 	"strings"
@@ -35,8 +33,8 @@ type policyProof struct {
 	file      answered[blobNode]
 }
 
-// racedError is a chain whose ids do not fit: two parts of one answer show
-// different commits.
+// raced is the reason for a chain whose ids do not fit: two parts of one
+// answer show different commits. The answer may be asked for again.
 func raced(format string, args ...any) (*fact.Missing, bool) {
 	missing := inconsistent("POST graphql: " + fmt.Sprintf(format, args...))
 	missing.Fix = "Somebody may have pushed to the default branch meanwhile. Start the run again."
@@ -177,10 +175,9 @@ func blobID(text string, digits int) string { return objectID(typeBlob, text, di
 // objectID returns the id of an object in as many digits as the repository's
 // ids have: 40 (SHA-1) or 64 (SHA-256). Source: gitformat, "git hash-object".
 func objectID(kind, content string, digits int) string {
-	var digest hash.Hash = sha1.New() //nolint:gosec // see above
+	raw := fmt.Appendf(nil, "%s %d\x00%s", kind, len(content), content)
 	if digits == 2*sha256.Size {
-		digest = sha256.New()
+		return fmt.Sprintf("%x", sha256.Sum256(raw))
 	}
-	fmt.Fprintf(digest, "%s %d\x00%s", kind, len(content), content)
-	return hex.EncodeToString(digest.Sum(nil))
+	return fmt.Sprintf("%x", sha1.Sum(raw)) //nolint:gosec // see above
 }

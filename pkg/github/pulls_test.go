@@ -135,22 +135,38 @@ func TestPeopleInPullRequests(t *testing.T) {
 	}
 }
 
-func TestReviewsThatAreNotWholeAreMissing(t *testing.T) {
+func TestListsInAPullRequestThatAreNotWholeAreMissing(t *testing.T) {
 	t.Parallel()
 	review := func(path string, value any) object {
 		pull := pullData()
 		node := pull["reviews"].(object)["nodes"].(array)[0].(object)
 		return put(node, path, value)
 	}
-	for name, node := range map[string]object{
-		"no number": review("fullDatabaseId", nil), "a number that is none": review("fullDatabaseId", "0"),
-		"no time": review("submittedAt", nil), "no state": review("state", ""),
+	for name, nodes := range map[string]array{
+		"no number":             {review("fullDatabaseId", nil)},
+		"a number that is none": {review("fullDatabaseId", "0")},
+		"no time":               {review("submittedAt", nil)},
+		"no state":              {review("state", "")},
+		"a review twice":        {review("url", "a"), review("url", "b")},
 	} {
-		set := newFake(t).withPull("reviews", listOf(1, node)).reader(t).Overview(t.Context())
-		wantLost(t, have(t, set.Pulls)[0].Reviews, fact.Incomplete, "1 of 1 reviews")
-		if name == "" {
-			t.Error(name)
-		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			set := newFake(t).withPull("reviews", listOf(len(nodes), nodes...)).reader(t).Overview(t.Context())
+			wantLost(t, have(t, set.Pulls)[0].Reviews, fact.Incomplete, "reviews of pull request 7 were listed")
+		})
+	}
+	commit := object{"commit": object{"oid": headSHA}}
+	for name, nodes := range map[string]array{
+		"no commit at all":         {},
+		"a commit without an id":   {object{"commit": object{}}},
+		"the same commit, as two":  {commit, commit},
+		"a commit that is nothing": {nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			set := newFake(t).withPull("commits", listOf(len(nodes), nodes...)).reader(t).Overview(t.Context())
+			wantLost(t, have(t, set.Pulls)[0].Commits, fact.Incomplete, "commits of pull request 7 were listed")
+		})
 	}
 	set := newFake(t).withPull("reviews", listOf(1, review("fullDatabaseId", 5000000001))).reader(t).Overview(t.Context())
 	if got := have(t, have(t, set.Pulls)[0].Reviews); got[0].ID != 5000000001 {

@@ -67,7 +67,7 @@ func newTransport(config Config, to addresses) *transport {
 // RoundTrip sends one request, more than once if need be and allowed.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Body != nil {
-		defer func() { _ = req.Body.Close() }() // each attempt sends a copy
+		defer req.Body.Close() //nolint:errcheck // nothing is read from it: each attempt sends a copy
 	}
 	// The redirect policy has said the same; this line is the one that keeps
 	// the token from other hosts whatever stands above it.
@@ -139,7 +139,7 @@ func (t *transport) pause(req *http.Request, failed *fault, attempt int) (time.D
 	wait := failed.wait
 	if wait <= 0 {
 		step := firstBackoff << attempt
-		wait = step/2 + rand.N(step)
+		wait = step/2 + rand.N(step) //nolint:gosec // jitter is no secret
 	}
 	left := maxWait + time.Second
 	if deadline, ok := req.Context().Deadline(); ok {
@@ -162,7 +162,7 @@ func (t *transport) broken(req *http.Request, err error) *fault {
 	return failed
 }
 
-// errTooBig, errShort: bodies that are not whole.
+// Bodies that are not whole.
 var (
 	errTooBig = fmt.Errorf("the answer is larger than %d MiB", maxBody>>20)
 	errShort  = errors.New("the answer ended before its declared length")
@@ -171,7 +171,7 @@ var (
 // readBody reads a body to its end, under the cap. The cap counts what comes
 // out of decompression.
 func readBody(resp *http.Response) ([]byte, error) {
-	defer func() { _ = resp.Body.Close() }()
+	defer resp.Body.Close() //nolint:errcheck // it has been read to its end, or is given up
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	switch {
 	case len(body) > maxBody:

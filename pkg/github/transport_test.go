@@ -5,9 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
-	"net/http/httptest"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -216,189 +215,19 @@ func TestASilentServerIsGivenUp(t *testing.T) {
 	}
 }
 
-func TestRateLimits(t *testing.T) {
-	t.Parallel()
-	const media = "application/json"
-	reset := func(after time.Duration) string { return strconv.FormatInt(serverDate.Add(after).Unix(), 10) }
-	limitedQuery := `{"data":null,"errors":[{"type":"RATE_LIMITED","message":"API rate limit exceeded"}]}`
-	rows := []struct {
-		name    string
-		handle  func(http.ResponseWriter, *http.Request) bool
-		left    time.Duration // until the context's deadline; 0 for none
-		waits   time.Duration // what is waited before the one repetition; 0 for none
-		until   string
-		graphQL bool
-	}{
-		{name: "reset in 20 minutes, a minute left", left: time.Minute, until: "2026-11-17T11:20:00Z",
-			handle: raw(403, media, `{"message":"API rate limit exceeded"}`, "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", reset(20*time.Minute))},
-		{name: "the same with status 429", left: time.Minute, until: "2026-11-17T11:20:00Z",
-			handle: raw(429, media, `{}`, "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", reset(20*time.Minute))},
-		{name: "retry-after beyond the deadline", left: 4 * time.Second, until: "2026-11-17T11:00:05Z",
-			handle: raw(429, media, `{}`, "Retry-After", "5")},
-		{name: "retry-after within the deadline", left: time.Minute, waits: 5 * time.Second,
-			handle: raw(429, media, `{}`, "Retry-After", "5")},
-		{name: "retry-after as a date", left: time.Minute, waits: 7 * time.Second,
-			handle: raw(403, media, `{}`, "Retry-After", serverDate.Add(7*time.Second).Format(http.TimeFormat))},
-		{name: "reset within the deadline, by the server's clock", left: time.Minute, waits: 9 * time.Second,
-			handle: raw(403, media, `{"message":"x"}`, "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", reset(9*time.Second))},
-		{name: "a secondary limit without a time, half a minute left", left: 30 * time.Second, until: "2026-11-17T11:01:00Z",
-			handle: raw(403, media, `{"message":"You have exceeded a secondary rate limit."}`)},
-		{name: "a secondary limit without a time, no deadline", waits: time.Minute,
-			handle: raw(403, media, `{"message":"You have exceeded a secondary rate limit."}`)},
-		{name: "an hour without a deadline", until: "2026-11-17T12:00:00Z",
-			handle: raw(429, media, `{}`, "Retry-After", "3600")},
-		{name: "a limit inside a GraphQL answer", graphQL: true, left: time.Minute, until: "2026-11-17T11:20:00Z",
-			handle: raw(200, media, limitedQuery, "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", reset(20*time.Minute))},
-		{name: "a short limit inside a GraphQL answer", graphQL: true, left: time.Minute, waits: 5 * time.Second,
-			handle: raw(200, media, limitedQuery, "Retry-After", "5")},
-	}
-	for _, row := range rows {
-		t.Run(row.name, func(t *testing.T) {
-			t.Parallel()
-			f := newFake(t)
-			f.routes[accessPath] = bobsAccess
-			var count atomic.Int32
-			f.handle = func(w http.ResponseWriter, r *http.Request) bool { return count.Add(1) == 1 && row.handle(w, r) }
-			ctx := t.Context()
-			if row.left > 0 {
-				// The deadline is far off by the wall clock and near by the
-				// clock of the configuration.
-				ctx = deadline{ctx, clock.Add(row.left)}
-			}
-			missing := ask(ctx, f.reader(t), row.graphQL)
-			if row.waits > 0 {
-				if missing != nil || len(f.slept) != 1 || f.slept[0] != row.waits {
-					t.Errorf("missing %v, slept %v, want %v", missing, f.slept, row.waits)
-				}
-				return
-			}
-			if missing == nil || missing.Reason != fact.Unavailable || !strings.Contains(missing.Detail, row.until) || !strings.Contains(missing.Fix, row.until) {
-				t.Fatalf("missing %+v, want the time %s", missing, row.until)
-			}
-			if len(f.slept) != 0 || count.Load() != 1 {
-				t.Errorf("slept %v, %d requests", f.slept, count.Load())
-			}
-		})
-	}
-}
-
-// deadline is a context whose deadline is by the configured clock.
-type deadline struct {
-	context.Context
-	at time.Time
-}
-
-func (d deadline) Deadline() (time.Time, bool) { return d.at, true }
-
-func ask(ctx context.Context, reader *github.Reader, graphQL bool) *fact.Missing {
-	if graphQL {
-		_, missing := reader.Overview(ctx).Commit.Get()
-		return missing
-	}
-	_, missing := reader.Access(ctx, "bob").Get()
-	return missing
-}
-
-func TestOneUsedUpAnswerDoesNotBlockTheNext(t *testing.T) {
+func TestALengthThatIsNotReachedIsNoticedWhateverTheTransportSays(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
-	f.routes[accessPath] = bobsAccess
-	f.handle = func(w http.ResponseWriter, _ *http.Request) bool {
-		w.Header().Set("X-RateLimit-Remaining", "0")
-		w.Header().Set("X-RateLimit-Limit", "1000")
-		w.Header().Set("X-RateLimit-Reset", strconv.FormatInt(time.Now().Add(time.Hour).Unix(), 10))
-		return false
-	}
-	reader := f.reader(t)
-	for range 2 { // the client library refuses the second by itself
-		have(t, reader.Access(t.Context(), "bob"))
-	}
-}
-
-func TestTheTokenStaysOnItsHost(t *testing.T) {
-	t.Parallel()
-	var heard atomic.Int32
-	listener := func(_ http.ResponseWriter, _ *http.Request) { heard.Add(1) }
-	evil, plain := httptest.NewTLSServer(http.HandlerFunc(listener)), httptest.NewServer(http.HandlerFunc(listener))
-	t.Cleanup(evil.Close)
-	t.Cleanup(plain.Close)
-	for _, row := range []struct {
-		name, location string
-		status         int
-	}{
-		{"another host, moved", evil.URL, 301},
-		{"another host, found", evil.URL, 302},
-		{"another host, temporarily", evil.URL, 307},
-		{"another host, permanently", evil.URL, 308},
-		{"a downgrade to http", plain.URL, 302},
-		{"the own host over http", "http://HOST/x", 302},
-		{"a user name in front of the own host", "https://a:b@HOST/x", 302},
-		{"another port of the own host", "https://127.0.0.1:1/x", 302},
-	} {
-		t.Run(row.name, func(t *testing.T) {
-			t.Parallel()
-			f := newFake(t)
-			location := strings.Replace(row.location, "HOST", strings.TrimPrefix(f.URL, "https://"), 1)
-			f.handle = raw(row.status, "application/json", "{}", "Location", location+"/repos/acme/shop")
-			for way, missing := range both(t, f) {
-				if missing.Reason != fact.Inconsistent || !strings.Contains(missing.Detail, "refused a redirect") || strings.Contains(missing.Detail, "a:b") {
-					t.Errorf("%s: %+v", way, missing)
-				}
-			}
-			if got := len(f.asked()); got != 2 {
-				t.Errorf("%d requests, want 2", got)
-			}
-		})
-	}
-	t.Cleanup(func() {
-		if heard.Load() != 0 {
-			t.Errorf("%d requests reached another host", heard.Load())
-		}
+	config := f.config()
+	config.Transport = carrier(func(*http.Request) (*http.Response, error) {
+		header := http.Header{"Content-Type": {"application/json"}}
+		return &http.Response{StatusCode: 200, Header: header, ContentLength: 1000, Body: io.NopCloser(strings.NewReader(`{"a":1}`))}, nil
 	})
-}
-
-func TestARedirectWithinTheHostCountsForTheSameRepositoryOnly(t *testing.T) {
-	t.Parallel()
-	rows := []struct {
-		name, path string
-		overview   bool
-		ok         bool
-	}{
-		{"another repository", "/repositories/2002/collaborators/bob/permission", true, false},
-		{"another name", "/repos/evil/shop/collaborators/bob/permission", true, false},
-		{"another login", "/repositories/1001/collaborators/carol/permission", true, false},
-		{"the right number, not known yet", "/repositories/1001/collaborators/bob/permission", false, false},
-		{"the right number", "/repositories/1001/collaborators/bob/permission", true, true},
+	reader, err := github.NewReader(config, subjectOf("refs/heads/main"), policyPath)
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, row := range rows {
-		t.Run(row.name, func(t *testing.T) {
-			t.Parallel()
-			f := newFake(t)
-			f.routes[row.path] = bobsAccess
-			f.handle = func(w http.ResponseWriter, r *http.Request) bool {
-				return strings.HasSuffix(r.URL.Path, accessPath) && raw(301, "application/json", "{}", "Location", "/api/v3"+row.path)(w, r)
-			}
-			reader := f.reader(t)
-			if row.overview {
-				reader.Overview(t.Context())
-			}
-			known := reader.Access(t.Context(), "bob")
-			if row.ok {
-				have(t, known)
-				return
-			}
-			wantLost(t, known, fact.Inconsistent, "not known to be the same repository")
-		})
-	}
-}
-
-func TestARedirectLoopEnds(t *testing.T) {
-	t.Parallel()
-	f := newFake(t)
-	f.handle = func(w http.ResponseWriter, r *http.Request) bool {
-		return raw(302, "application/json", "{}", "Location", r.URL.Path)(w, r)
-	}
-	wantLost(t, f.reader(t).Access(t.Context(), "bob"), fact.Inconsistent, "more than 3 redirects")
+	wantLost(t, reader.Access(t.Context(), "bob"), fact.Incomplete, "before its declared length")
 }
 
 func TestEveryRequestNamesTheVersionOfTheInterface(t *testing.T) {
