@@ -2,37 +2,64 @@ module github.com/stageward/stageward
 
 go 1.26.0
 
+// The program.
 require (
-	github.com/Masterminds/semver/v3 v3.5.0 // indirect
-	github.com/ProtonMail/go-crypto v1.5.2 // indirect
-	github.com/agext/levenshtein v1.2.3 // indirect
-	github.com/agnivade/levenshtein v1.2.2 // indirect
-	github.com/bmatcuk/doublestar/v4 v4.10.4 // indirect
+	// what is a version, and what a pre-release
+	github.com/Masterminds/semver/v3 v3.5.0
+	// "did you mean"
+	github.com/agnivade/levenshtein v1.2.2
+	// patterns for branches and tags
+	github.com/bmatcuk/doublestar/v4 v4.10.4
+	// GitHub's REST interface; its types stay inside pkg/github (asked for by the customer)
+	github.com/google/go-github/v60 v60.0.0
+	// the JSON Schema of the policy file
+	github.com/google/jsonschema-go v0.4.3
+	// the runner: inputs, context, masks, groups, annotations (asked for by the customer)
+	github.com/sethvargo/go-githubactions v1.4.0
+	// commands, flags and their help
+	github.com/spf13/cobra v1.10.2
+	// the policy file, as nodes with their positions
+	go.yaml.in/yaml/v4 v4.0.0
+	// the token on every request (asked for by the customer)
+	golang.org/x/oauth2 v0.37.0
+	// questions at the same time, at most so many
+	golang.org/x/sync v0.24.0
+)
+
+// Tests, the in-process GitHub and the demo. None of it is in the program.
+require (
+	// the in-process GitHub: GitHub's OpenPGP signature on merges
+	github.com/ProtonMail/go-crypto v1.5.2
+	// its answers, and our requests, against GitHub's published OpenAPI description
+	github.com/getkin/kin-openapi v0.152.0
+	// what differs, in full
+	github.com/google/go-cmp v0.7.0
+	// user stories
+	github.com/rogpeppe/go-internal v1.16.0
+	// the schemas, judged by a second implementation
+	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
+	// the in-process GitHub: queries against the published schema
+	github.com/vektah/gqlparser/v2 v2.5.64
+	// what a summary becomes when it is rendered
+	github.com/yuin/goldmark v1.7.13
+	// the in-process GitHub: people's SSH signatures
+	golang.org/x/crypto v0.58.0
+	// properties
+	pgregory.net/rapid v1.3.0
+)
+
+require (
 	github.com/cloudflare/circl v1.6.3 // indirect
-	github.com/getkin/kin-openapi v0.152.0 // indirect
 	github.com/go-openapi/jsonpointer v0.22.5 // indirect
 	github.com/go-openapi/swag/jsonname v0.25.5 // indirect
-	github.com/google/go-cmp v0.7.0 // indirect
-	github.com/google/go-github/v60 v60.0.0 // indirect
 	github.com/google/go-querystring v1.1.0 // indirect
-	github.com/google/jsonschema-go v0.4.3 // indirect
 	github.com/gorilla/mux v1.8.0 // indirect
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect
+	github.com/kr/pretty v0.3.1 // indirect
 	github.com/oasdiff/yaml v0.1.1 // indirect
 	github.com/oasdiff/yaml3 v0.0.14 // indirect
-	github.com/rogpeppe/go-internal v1.16.0 // indirect
-	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // indirect
-	github.com/sethvargo/go-githubactions v1.4.0 // indirect
-	github.com/spf13/cobra v1.10.2 // indirect
 	github.com/spf13/pflag v1.0.9 // indirect
-	github.com/vektah/gqlparser/v2 v2.5.64 // indirect
-	github.com/yuin/goldmark v1.7.13 // indirect
-	go.yaml.in/yaml/v4 v4.0.0 // indirect
-	golang.org/x/crypto v0.58.0 // indirect
-	golang.org/x/oauth2 v0.37.0 // indirect
-	golang.org/x/sync v0.24.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect
 	golang.org/x/text v0.43.0 // indirect
 	golang.org/x/tools v0.51.0 // indirect
-	pgregory.net/rapid v1.3.0 // indirect
 )

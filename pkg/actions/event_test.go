@@ -117,14 +117,18 @@ func TestReadUnderstandsEvents(t *testing.T) {
 		{"a push of a branch", branchRun(), pushEvent("refs/heads/main", commitSHA), subject("refs/heads/main", "")},
 		{"a push of a lightweight tag", tagRun(), pushEvent("refs/tags/v1.2.3", commitSHA), subject("refs/tags/v1.2.3", "")},
 		{"a push of an annotated tag", tagRun(), pushEvent("refs/tags/v1.2.3", otherSHA), subject("refs/tags/v1.2.3", otherSHA)},
-		{"a branch that is called like a full reference",
+		{
+			"a branch that is called like a full reference",
 			branchRun().with(vars{"GITHUB_REF": "refs/heads/refs/heads/main"}),
-			pushEvent("refs/heads/refs/heads/main", commitSHA), subject("refs/heads/refs/heads/main", "")},
+			pushEvent("refs/heads/refs/heads/main", commitSHA), subject("refs/heads/refs/heads/main", ""),
+		},
 		{"a dispatch on a branch", dispatchRun(), `{"ref": "refs/heads/main", "inputs": null}`, subject("refs/heads/main", "")},
 		{"a dispatch on a tag", dispatchRun().with(vars{"GITHUB_REF": "refs/tags/v1.2.3"}), `{"ref": "refs/tags/v1.2.3"}`, subject("refs/tags/v1.2.3", "")},
 		{"a release", releaseRun(), releaseEvent("published", "v1.2.3", "false"), subject("refs/tags/v1.2.3", "")},
-		{"an event without a repository", branchRun(),
-			strings.Replace(pushEvent("refs/heads/main", commitSHA), `"repository"`, `"x"`, 1), subject("refs/heads/main", "")},
+		{
+			"an event without a repository", branchRun(),
+			strings.Replace(pushEvent("refs/heads/main", commitSHA), `"repository"`, `"x"`, 1), subject("refs/heads/main", ""),
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

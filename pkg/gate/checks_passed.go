@@ -23,7 +23,7 @@ var ChecksPassed = register(Spec[checksPassed]{
 })
 
 type checksPassed struct {
-	All    bool         `yaml:"all" doc:"Every check and commit status of the commit counts, except the jobs of this run; there has to be at least one."`
+	All    bool         `yaml:"all" doc:"Every check and commit status of the commit counts, except the jobs of this run; there has to be at least one check."`
 	Checks []namedCheck `yaml:"checks" doc:"Checks that have to be there and to pass."`
 	Accept []Conclusion `yaml:"accept" doc:"The conclusions that count as passed: success, neutral, skipped."`
 }
@@ -104,11 +104,23 @@ func checkChecksPassed(params checksPassed, in Input) verdict.Finding {
 			counted[each.id] = each
 		}
 	}
-	if len(counted) == 0 {
-		return verdict.Failed("none", "no check counts for this commit; that there are none does not mean that all are fine. The jobs of this run itself never count with all: true").
+	results := worstFirst(counted)
+	if len(results) == 0 || results[0].outcome == verdict.Pass && !proven(counted) {
+		return verdict.Failed("none", "no check counts for this commit; that there are none does not mean that all are fine. The jobs of this run itself never count with all: true, and commit statuses alone prove nothing: whoever may push can write one").
 			Because("Start the run when the commit's checks have been reported. To count jobs of the same workflow, name them under checks: and let the job of the gate need them.", "whoever maintains the workflow")
 	}
-	return report(worstFirst(counted))
+	return report(results)
+}
+
+// proven reports whether there is anything beside commit statuses, which can
+// keep the gate from being met but not meet it.
+func proven(counted map[identity]result) bool {
+	for id := range counted {
+		if !id.status {
+			return true
+		}
+	}
+	return false
 }
 
 // report turns the results, worst first, into the finding of the worst.
@@ -139,14 +151,11 @@ func countPassed(results []result) string {
 			statuses++
 		}
 	}
-	switch runs := len(results) - statuses; {
-	case statuses == 0:
-		return fmt.Sprintf("%s passed", plural(runs, "check", "checks"))
-	case runs == 0:
-		return fmt.Sprintf("%s passed", plural(statuses, "commit status", "commit statuses"))
-	default:
-		return fmt.Sprintf("%s and %s passed", plural(runs, "check", "checks"), plural(statuses, "commit status", "commit statuses"))
+	passed := plural(len(results)-statuses, "check", "checks")
+	if statuses > 0 {
+		passed += " and " + plural(statuses, "commit status", "commit statuses")
 	}
+	return passed + " passed"
 }
 
 // explain says which checks keep the gate from being met. Those that are no

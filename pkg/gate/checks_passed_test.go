@@ -238,7 +238,7 @@ var _ = rows("checks-passed",
 		facts: checked(runs(run(1, "tests", "success"), run(2, "lint", "success"), run(3, "gate", "", running("in_progress"), ours)), status("ci", "success", noon)),
 	},
 	row{name: "an earlier run of a job that this run has too", params: all, facts: checked(runs(run(1, "gate", "failure"), run(2, "gate", "", running("in_progress"), ours), run(3, "tests", "success"))), want: verdict.Pass},
-	row{name: "nothing but commit statuses", params: all, facts: checked(nil, status("ci", "success", noon), status("cd", "success", noon)), want: verdict.Pass, says: []string{"2 commit statuses passed"}, hides: []string{"0 checks"}},
+	row{name: "nothing but commit statuses", params: all, facts: checked(nil, status("ci", "success", noon), status("cd", "success", noon)), want: verdict.Fail, code: "none", says: []string{"whoever may push can write one"}},
 	row{name: "skipped where the policy accepts it", params: "{all: true, accept: [success, skipped]}", facts: checked(runs(run(1, "tests", "success"), run(2, "docs", "skipped"))), want: verdict.Pass},
 	row{
 		name: "outside of a workflow no check is our own", params: all, want: verdict.Fail, code: "not-accepted",

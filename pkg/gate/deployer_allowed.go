@@ -61,7 +61,7 @@ func (p deployerAllowed) judge(in Input, code, who, login string) verdict.Findin
 	if missing != nil {
 		return unknownStanding(fmt.Sprintf("@%s, %s,", login, who), p.By, unknown(missing))
 	}
-	standing := in.personStanding(p.By, &person)
+	standing := in.Standing(p.By, &person)
 	switch {
 	case standing.Holds():
 		return verdict.Passed(fmt.Sprintf("@%s, %s, may: %s", login, who, standing.Reason))

@@ -24,7 +24,8 @@ type Spec[P any] struct {
 	// Always marks a gate that holds on every restricted stage and cannot be
 	// named in a policy.
 	Always bool
-	// Defaults are the parameters where the policy says nothing.
+	// Defaults are the parameters where the policy says nothing. Whoever
+	// decodes over them replaces their lists and does not write into them.
 	Defaults P
 	// Validate refuses parameters that are well-formed but make no sense; the
 	// error says what is expected. Roles are those the policy defines. Optional.

@@ -7,21 +7,6 @@ import (
 	"github.com/stageward/stageward/pkg/verdict"
 )
 
-// personStanding is Standing for an account that has to be a person's. An
-// account that holds the role by its login, but of which GitHub said neither
-// that it is a person's nor which number it has, is unknown: logins are
-// reused, and programs have logins too.
-func (in Input) personStanding(name RoleName, person *fact.Person) Standing {
-	standing := in.Standing(name, person)
-	if standing.Holds() && (person.Kind != fact.User || person.ID == 0) {
-		return unknown(&fact.Missing{
-			Reason: fact.Incomplete,
-			Detail: fmt.Sprintf("GitHub did not say which account @%s is, or whether it is a person's", person.Login),
-		})
-	}
-	return standing
-}
-
 // unknownStanding is the finding about a person of whom it is not known
 // whether they hold the role.
 func unknownStanding(who string, name RoleName, standing Standing) verdict.Finding {

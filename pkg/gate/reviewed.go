@@ -62,7 +62,7 @@ func checkReviewed(params reviewed, in Input) verdict.Finding {
 func (p reviewed) judge(in Input, s story) verdict.Finding {
 	var count tally
 	for _, review := range s.opinions {
-		standing := in.personStanding(p.By, review.Author)
+		standing := in.Standing(p.By, review.Author)
 		if review.State == fact.ChangesRequested {
 			count.object(review, standing)
 		} else {

@@ -44,7 +44,7 @@ func forHead(commit fact.SHA, r fact.Review) fact.Review {
 var _ = rows("reviewed",
 	row{
 		name: "a direct push", facts: onMain(pulls()),
-		want: verdict.Fail, code: "no-pull-request", says: []string{"pushed directly", "Bring the change in"},
+		want: verdict.Fail, code: "no-pull-request", says: []string{"pushed directly", "Bring the change in"}, hides: []string{"other pull requests"},
 	},
 	row{
 		name: "an approved pull request into a scratch branch", facts: pull(into("scratch")),

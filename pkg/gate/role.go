@@ -73,9 +73,11 @@ type Standing struct {
 // Holds reports whether the person holds the role.
 func (s Standing) Holds() bool { return s.Outcome == verdict.Pass }
 
-// Standing judges a person by a role. A nil person, an account that is not a
-// person's, and an account without a permission do not hold it; a permission
-// that could not be read is unknown.
+// Standing judges a person by a role. A nil person, a program, and an account
+// without the permission do not hold it. A permission that could not be read
+// is unknown, and so is an account that would hold the role but of which
+// GitHub said neither its number nor that it is a person's: logins are reused,
+// and programs have logins too.
 func (in Input) Standing(name RoleName, person *fact.Person) Standing {
 	role, err := in.Roles.Lookup(name)
 	switch {
@@ -85,12 +87,26 @@ func (in Input) Standing(name RoleName, person *fact.Person) Standing {
 		return Standing{Outcome: verdict.Fail, Reason: "GitHub links no account to it"}
 	case person.Kind == fact.Bot || person.Kind == fact.OtherKind:
 		return Standing{Outcome: verdict.Fail, Reason: fmt.Sprintf("@%s is not a person's account", person.Login)}
+	}
+	standing := in.roleStanding(name, role, *person)
+	if standing.Holds() && (person.Kind != fact.User || person.ID == 0) {
+		return unknown(&fact.Missing{
+			Reason: fact.Incomplete,
+			Detail: fmt.Sprintf("GitHub did not say which account @%s is, or whether it is a person's", person.Login),
+		})
+	}
+	return standing
+}
+
+// roleStanding judges an account by the lines of a role.
+func (in Input) roleStanding(name RoleName, role Role, person fact.Person) Standing {
+	switch {
 	case slices.ContainsFunc(role.Users, func(login string) bool { return fact.LoginKey(login) == fact.LoginKey(person.Login) }):
 		return Standing{Outcome: verdict.Pass, Reason: fmt.Sprintf("@%s is named in role %s", person.Login, name)}
 	case role.Permission == "":
 		return Standing{Outcome: verdict.Fail, Reason: fmt.Sprintf("@%s is not named in role %s", person.Login, name)}
 	}
-	return in.permissionStanding(role.Permission, *person)
+	return in.permissionStanding(role.Permission, person)
 }
 
 func (in Input) permissionStanding(want fact.Permission, person fact.Person) Standing {

@@ -97,7 +97,7 @@ func judgeSigner(params signedCommit, in Input, what string, signature fact.Sign
 
 // signerFinding judges the account behind a person's signature.
 func signerFinding(in Input, by RoleName, what string, signer *fact.Person) verdict.Finding {
-	standing := in.personStanding(by, signer)
+	standing := in.Standing(by, signer)
 	switch {
 	case standing.Holds():
 		return verdict.Passed(fmt.Sprintf("%s is signed by @%s; %s", what, signer.Login, standing.Reason))
@@ -127,7 +127,7 @@ func judgeMerger(params signedCommit, in Input, what string) verdict.Finding {
 			Because("Bring the change in through one new pull request.", whoHolds(params.By))
 	}
 	pull := landed.pulls[0]
-	standing := in.personStanding(params.By, pull.MergedBy)
+	standing := in.Standing(params.By, pull.MergedBy)
 	merger := fmt.Sprintf("the person who merged #%d", pull.Number)
 	switch {
 	case standing.Outcome == verdict.Unknown:

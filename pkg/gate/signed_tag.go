@@ -29,7 +29,7 @@ func checkSignedTag(params signedTag, in Input) verdict.Finding {
 	subject := in.Facts.Subject
 	if subject.Ref.Kind() != fact.TagRef {
 		return verdict.Failed("not-a-tag", fmt.Sprintf("%s is not a tag", subject.Ref)).
-			Because(tagAnew(subject), whoHolds(params.By))
+			Because(tagAnew, whoHolds(params.By))
 	}
 	what := fmt.Sprintf("tag %q", subject.Ref.Name())
 	tag, missing := in.Facts.Tag.Get()
@@ -38,7 +38,7 @@ func checkSignedTag(params signedTag, in Input) verdict.Finding {
 	}
 	finding := wrongTag(subject, what, tag, params.By)
 	if finding == nil {
-		words := signed{what: what, line: "tagger", who: whoHolds(params.By), how: tagAnew(subject)}
+		words := signed{what: what, line: "tagger", who: whoHolds(params.By), how: tagAnew}
 		finding = words.refusal(tag.Signature)
 	}
 	if finding == nil {
@@ -73,7 +73,7 @@ func wrongTag(subject fact.Subject, what string, tag fact.Tag, by RoleName) *ver
 	default:
 		return nil
 	}
-	finding = finding.Because(tagAnew(subject), whoHolds(by))
+	finding = finding.Because(tagAnew, whoHolds(by))
 	return &finding
 }
 
@@ -83,7 +83,7 @@ func wrongTag(subject fact.Subject, what string, tag fact.Tag, by RoleName) *ver
 func judgeTagger(params signedTag, in Input, what string, signature fact.Signature) verdict.Finding {
 	if signature.Class != fact.PersonSignature {
 		return verdict.Failed("not-a-person", fmt.Sprintf("%s is signed by a key of the kind %q, not by a person's", what, signature.Class)).
-			Because(tagAnew(in.Facts.Subject), whoHolds(params.By))
+			Because(tagAnew, whoHolds(params.By))
 	}
 	finding := signerFinding(in, params.By, what, signature.Signer)
 	if finding.Outcome == verdict.Pass {
@@ -93,10 +93,4 @@ func judgeTagger(params signedTag, in Input, what string, signature fact.Signatu
 }
 
 // tagAnew says how to make a tag that counts.
-func tagAnew(subject fact.Subject) string {
-	name := "v1.2.3"
-	if subject.Ref.Kind() == fact.TagRef {
-		name = "a new version"
-	}
-	return fmt.Sprintf("Sign and push a tag for the commit with `git tag -s`, under its own name (%s), and run for that tag. Do not move a tag that was published.", name)
-}
+const tagAnew = "Sign and push a new tag for the commit with `git tag -s`, under a name of its own, and run for that tag. Do not move a tag that was published."

@@ -71,8 +71,13 @@ func (w *world) Pulls(context.Context) fact.Known[[]fact.Pull] {
 
 func everything() []fact.Need {
 	return []fact.Need{
-		{Kind: fact.NeedRefTarget}, {Kind: fact.NeedCommit}, {Kind: fact.NeedTag}, {Kind: fact.NeedPulls}, {Kind: fact.NeedChecks},
-		{Kind: fact.NeedContainment, Key: gather.DefaultBranch}, {Kind: fact.NeedContainment, Key: "release"},
+		{Kind: fact.NeedRefTarget},
+		{Kind: fact.NeedCommit},
+		{Kind: fact.NeedTag},
+		{Kind: fact.NeedPulls},
+		{Kind: fact.NeedChecks},
+		{Kind: fact.NeedContainment, Key: gather.DefaultBranch},
+		{Kind: fact.NeedContainment, Key: "release"},
 		fact.Permissible(fact.Actor), fact.Permissible(fact.TriggeringActor), fact.Permissible(fact.TagSigner), fact.Permissible(fact.Reviewers),
 	}
 }

@@ -141,9 +141,10 @@ func (r *repository) buildCheck(position int, listed Check) error {
 	s := r.suiteOf(c, listed)
 	done := r.ago(listed.MinutesAgo, 60)
 	run := &checkRun{id: 300_001 + int64(position), name: listed.Name, status: state, conclusion: conclusion, suite: s}
-	if state == "completed" {
+	switch state {
+	case "completed":
 		run.started, run.completed = done.Add(-time.Minute), done
-	} else if state == "in_progress" {
+	case "in_progress":
 		run.started = done
 	}
 	if s.run != nil && s.run.path != listed.Workflow {

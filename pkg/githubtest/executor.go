@@ -223,7 +223,7 @@ func (q *query) complete(kind *ast.Type, value any, same []*ast.Field, at path) 
 		return nil, !kind.NonNull
 	}
 	var done any
-	ok := true
+	var ok bool
 	if kind.Elem != nil {
 		done, ok = q.list(kind.Elem, value, same, at)
 	} else {

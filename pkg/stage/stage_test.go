@@ -144,13 +144,30 @@ func TestPatternsMatchWholeNames(t *testing.T) {
 		pattern, name string
 		want          bool
 	}{
-		{"main", "main", true}, {"main", "mainx", false}, {"main", "xmain", false}, {"main", "", false},
-		{"*", "a", true}, {"*", "a/b", false}, {"**", "a", true}, {"**", "a/b/c", true},
-		{"dev/*", "dev/a", true}, {"dev/*", "dev", false}, {"dev/*", "dev/a/b", false},
-		{"dev/**", "dev/a", true}, {"dev/**", "dev/a/b", true}, {"dev/**", "dev", false}, {"dev/**", "dev/", false},
-		{"**/hotfix", "hotfix", true}, {"**/hotfix", "a/b/hotfix", true}, {"**/hotfix", "a/hotfix2", false},
-		{"a/**/z", "a/z", true}, {"a/**/z", "a/b/c/z", true}, {"a/**/z", "a/bz", false},
-		{"v*", "v", true}, {"v*-*", "v1-rc", true}, {"v*-*", "v1", false},
+		{"main", "main", true},
+		{"main", "mainx", false},
+		{"main", "xmain", false},
+		{"main", "", false},
+		{"*", "a", true},
+		{"*", "a/b", false},
+		{"**", "a", true},
+		{"**", "a/b/c", true},
+		{"dev/*", "dev/a", true},
+		{"dev/*", "dev", false},
+		{"dev/*", "dev/a/b", false},
+		{"dev/**", "dev/a", true},
+		{"dev/**", "dev/a/b", true},
+		{"dev/**", "dev", false},
+		{"dev/**", "dev/", false},
+		{"**/hotfix", "hotfix", true},
+		{"**/hotfix", "a/b/hotfix", true},
+		{"**/hotfix", "a/hotfix2", false},
+		{"a/**/z", "a/z", true},
+		{"a/**/z", "a/b/c/z", true},
+		{"a/**/z", "a/bz", false},
+		{"v*", "v", true},
+		{"v*-*", "v1-rc", true},
+		{"v*-*", "v1", false},
 	} {
 		if got := patterns(t, row.pattern)[0].Match(row.name, "main"); got != row.want {
 			t.Errorf("%q matches %q: %t, want %t", row.pattern, row.name, got, row.want)

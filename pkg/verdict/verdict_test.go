@@ -107,7 +107,10 @@ func TestAllowsOnlyWhatIsFresh(t *testing.T) {
 		t.Error("an allow does not allow")
 	}
 	for _, blocked := range []verdict.Verdict{
-		{}, {Decision: verdict.Waiting}, {Decision: verdict.Denied}, {Decision: 77},
+		{},
+		{Decision: verdict.Waiting},
+		{Decision: verdict.Denied},
+		{Decision: 77},
 		{Decision: verdict.Allowed, Replayed: true},
 	} {
 		if blocked.Allows() {

@@ -30,7 +30,7 @@ var allowed = map[string][]string{
 	"pkg/actions": {"pkg/fact", "github.com/sethvargo/go-githubactions"},
 	"pkg/report":  {"pkg/fact", "pkg/verdict"},
 
-	"pkg/policy/internal/strict": {"go.yaml.in/yaml/v4", "go.yaml.in/yaml/v4/plugin/loaderlimits", "github.com/agext/levenshtein", "github.com/google/jsonschema-go/jsonschema"},
+	"pkg/policy/internal/strict": {"go.yaml.in/yaml/v4", "go.yaml.in/yaml/v4/plugin/loaderlimits", "github.com/agnivade/levenshtein", "github.com/google/jsonschema-go/jsonschema"},
 	"pkg/internal/arch":          {},
 	"pkg/e2e":                    {},
 }

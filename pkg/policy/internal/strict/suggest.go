@@ -3,7 +3,7 @@ package strict
 import (
 	"strings"
 
-	"github.com/agext/levenshtein"
+	"github.com/agnivade/levenshtein"
 )
 
 // Nearest returns the allowed word that a misspelt one most likely means, or
@@ -16,7 +16,7 @@ func Nearest(word string, allowed []string) string {
 	word = plainWord(word)
 	best, nearest := len(word)/3+1, ""
 	for _, candidate := range allowed {
-		if distance := levenshtein.Distance(word, plainWord(candidate), nil); distance <= best && (nearest == "" || distance < best) {
+		if distance := levenshtein.ComputeDistance(word, plainWord(candidate)); distance <= best && (nearest == "" || distance < best) {
 			best, nearest = distance, candidate
 		}
 	}
