@@ -1,8 +1,11 @@
 package cli_test
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/tls"
+	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -93,37 +96,70 @@ func TestRoundTrips(t *testing.T) {
 // measure runs the action and counts.
 func measure(t *testing.T, world githubtest.World, event githubtest.Event) (trips int, requests []string) {
 	t.Helper()
-	server, err := githubtest.New(world)
-	if err != nil {
-		t.Fatal(err)
-	}
-	run, err := server.Run(event)
-	if err != nil {
-		t.Fatal(err)
-	}
-	env := maps.Clone(run.Env)
-	env["INPUT_TOKEN"] = server.Token()
-	folder := t.TempDir()
-	for variable, content := range map[string][]byte{"GITHUB_EVENT_PATH": run.Payload, "GITHUB_OUTPUT": {}, "GITHUB_STEP_SUMMARY": {}} {
-		env[variable] = filepath.Join(folder, variable)
-		if err := os.WriteFile(env[variable], content, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	transport := &distant{server: server, latency: 100 * time.Millisecond}
+	transport, env := stand(t, world, event)
+	transport.latency = 100 * time.Millisecond
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
-		code := cli.Main(t.Context(), []string{"action"}, cli.System{
-			Getenv: func(name string) string { return env[name] },
-			Stdout: t.Output(), Stderr: t.Output(), Now: time.Now, Random: rand.Reader, Transport: transport,
-		})
-		if code != 0 {
+		if code := runAction(t.Context(), transport, env, t.Output()); code != 0 {
 			t.Errorf("exit code %d", code)
 		}
 		trips = int(time.Since(began) / transport.latency)
 	})
-	if violations := server.Violations(); len(violations) > 0 {
+	if violations := transport.server.Violations(); len(violations) > 0 {
 		t.Errorf("violations: %v", violations)
 	}
 	return trips, transport.requests
+}
+
+// stand builds a GitHub and the environment of the run that an event starts.
+func stand(tb testing.TB, world githubtest.World, event githubtest.Event) (*distant, map[string]string) {
+	tb.Helper()
+	server, err := githubtest.New(world)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	run, err := server.Run(event)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	env := maps.Clone(run.Env)
+	env["INPUT_TOKEN"] = server.Token()
+	folder := tb.TempDir()
+	for variable, content := range map[string][]byte{"GITHUB_EVENT_PATH": run.Payload, "GITHUB_OUTPUT": {}, "GITHUB_STEP_SUMMARY": {}} {
+		env[variable] = filepath.Join(folder, variable)
+		if err := os.WriteFile(env[variable], content, 0o600); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	return &distant{server: server}, env
+}
+
+func runAction(ctx context.Context, transport *distant, env map[string]string, out io.Writer) int {
+	return cli.Main(ctx, []string{"action"}, cli.System{
+		Getenv: func(name string) string { return env[name] },
+		Stdout: out, Stderr: out, Now: time.Now, Random: rand.Reader, Transport: transport,
+	})
+}
+
+// BenchmarkAction measures the whole action for a release, the in-process
+// GitHub included, by the number of checks of the commit.
+func BenchmarkAction(b *testing.B) {
+	for _, checks := range []int{1, 100, 1000} {
+		b.Run(fmt.Sprintf("checks=%d", checks), func(b *testing.B) {
+			transport, env := stand(b, world(checks, 100), githubtest.Event{Ref: "refs/tags/v1.4.0", Actor: "olga"})
+			b.ReportAllocs()
+			for b.Loop() {
+				transport.requests = nil
+				for _, file := range []string{"GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"} {
+					if err := os.Truncate(env[file], 0); err != nil {
+						b.Fatal(err)
+					}
+				}
+				if code := runAction(b.Context(), transport, env, io.Discard); code != 0 {
+					b.Fatalf("exit code %d", code)
+				}
+			}
+			b.ReportMetric(float64(len(transport.requests)), "requests/op")
+		})
+	}
 }
