@@ -2,11 +2,32 @@ package fact
 
 import "time"
 
-// Checks are all check runs and commit statuses of the subject's commit,
-// every attempt of them.
+// Checks are all check runs, workflow runs and commit statuses of the
+// subject's commit, every attempt of them.
 type Checks struct {
-	Runs     []CheckRun `json:"runs"`
-	Statuses []Status   `json:"statuses"`
+	Runs []CheckRun `json:"runs"`
+	// Workflows are the workflow runs of the commit as GitHub records them,
+	// also those of which no job has begun.
+	Workflows []WorkflowRun `json:"workflows"`
+	Statuses  []Status      `json:"statuses"`
+}
+
+// WorkflowRun is one run of a workflow, with the jobs that GitHub itself says
+// it has: a token that may write checks can add check runs to a workflow's
+// own, but not jobs.
+type WorkflowRun struct {
+	ID int64 `json:"id"`
+	// Workflow is the path of the workflow file.
+	Workflow string `json:"workflow"`
+	// Event is what started it, such as "push". The file of a pull_request run
+	// is not the one in the commit, but that of a merge with the base.
+	Event string `json:"event"`
+	// Status and Conclusion are GitHub's words in lower case.
+	Status     string `json:"status"`
+	Conclusion string `json:"conclusion,omitempty"`
+	URL        string `json:"url,omitempty"`
+	// Jobs are the ids of the check runs of its jobs, all attempts.
+	Jobs Known[[]int64] `json:"jobs"`
 }
 
 // CheckRun is one attempt of one check.
@@ -18,7 +39,8 @@ type CheckRun struct {
 	// Workflow is the path of the workflow file behind it, or "" when the
 	// check does not come from GitHub Actions.
 	Workflow string `json:"workflow,omitempty"`
-	// RunID is the workflow run behind it, or 0.
+	// RunID is the workflow run behind it, or 0. It is a claim until the run's
+	// Jobs confirm it.
 	RunID int64 `json:"run_id,omitempty"`
 	// Status and Conclusion are GitHub's words in lower case, such as
 	// "completed" and "success".

@@ -3,7 +3,9 @@ package fact
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -175,6 +177,9 @@ func (s Set) Marshal() ([]byte, error) {
 func Unmarshal(data []byte) (Set, error) {
 	var set Set
 	if err := decodeStrict(data, &set); err != nil {
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			err = errors.New("the file is empty or ends early; save the facts again with --save-facts")
+		}
 		return Set{}, fmt.Errorf("read facts: %w", err)
 	}
 	if set.Version != SchemaVersion {

@@ -10,6 +10,9 @@ type Subject struct {
 	// TagObject is the id of the annotated tag object the event named, or ""
 	// when the event did not say. It is a claim until a fact confirms it.
 	TagObject SHA `json:"tag_object,omitempty"`
+	// Chosen is true when the caller named the ref or the commit, so that they
+	// are not those of the event.
+	Chosen bool `json:"chosen,omitempty"`
 }
 
 // Trigger is the workflow event that asked for the decision, normalised.
@@ -28,6 +31,9 @@ type Trigger struct {
 	RunAttempt int64 `json:"run_attempt,omitempty"`
 	// RunURL is the page of the run, or "".
 	RunURL string `json:"run_url,omitempty"`
+	// CheckRunID is the check run of the job that asks, or 0 where the runner
+	// does not say.
+	CheckRunID int64 `json:"check_run_id,omitempty"`
 	// WorkflowRef is "owner/name/.github/workflows/x.yml@refs/heads/main".
 	WorkflowRef string `json:"workflow_ref,omitempty"`
 }
@@ -42,6 +48,10 @@ type Repository struct {
 	DefaultCommit SHA `json:"default_commit"`
 }
 
+// PolicyPath is where a repository has its policy, unless the caller says
+// otherwise.
+const PolicyPath = ".github/stageward.yml"
+
 // PolicyFile is what the tip of the default branch holds at the path of the
 // policy. That there is no file is an answer, and a proven one: the trees on
 // the way to the path were listed and the name was not in them.
@@ -50,8 +60,11 @@ type PolicyFile struct {
 	Branch string `json:"branch"`
 	Commit SHA    `json:"commit"`
 	Exists bool   `json:"exists"`
-	Blob   SHA    `json:"blob,omitempty"`
-	Text   string `json:"text,omitempty"`
+	// Similar are files beside the path whose names a person may have meant;
+	// only looked for when there is no file at the path itself.
+	Similar []string `json:"similar,omitempty"`
+	Blob    SHA      `json:"blob,omitempty"`
+	Text    string   `json:"text,omitempty"`
 }
 
 // RefTarget is where the reference points when everything else has been read.

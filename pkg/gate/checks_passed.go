@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -23,7 +24,7 @@ var ChecksPassed = register(Spec[checksPassed]{
 })
 
 type checksPassed struct {
-	All    bool         `yaml:"all" doc:"Every check and commit status of the commit counts, except the jobs of this run; there has to be at least one check."`
+	All    bool         `yaml:"all" doc:"Every check and commit status of the commit counts, except the jobs of this run and skipped jobs of its workflow; there has to be at least one check."`
 	Checks []namedCheck `yaml:"checks" doc:"Checks that have to be there and to pass."`
 	Accept []Conclusion `yaml:"accept" doc:"The conclusions that count as passed: success, neutral, skipped."`
 }
@@ -90,37 +91,26 @@ func checkChecksPassed(params checksPassed, in Input) verdict.Finding {
 	if missing != nil {
 		return verdict.Lacking("which checks the commit has", missing)
 	}
-	board := newBoard(params.Accept, checks, in.Facts.Trigger.RunID)
-	counted := map[identity]result{}
+	board := newBoard(params.Accept, checks, askingOf(in.Facts))
+	var counted []result
 	if params.All {
-		for id, each := range board.results {
-			if !each.own {
-				counted[id] = each
-			}
-		}
+		counted = board.all()
 	}
 	for _, named := range params.Checks {
-		for _, each := range board.named(named) {
-			counted[each.id] = each
-		}
+		counted = append(counted, board.named(named)...)
 	}
 	results := worstFirst(counted)
-	if len(results) == 0 || results[0].outcome == verdict.Pass && !proven(counted) {
-		return verdict.Failed("none", "no check counts for this commit; that there are none does not mean that all are fine. The jobs of this run itself never count with all: true, and commit statuses alone prove nothing: whoever may push can write one").
+	if len(results) == 0 || results[0].outcome == verdict.Pass && !slices.ContainsFunc(results, proves) {
+		return verdict.Failed("none", "no check counts for this commit; that there are none does not mean that all are fine. The jobs of this run itself never count with all: true, and commit statuses, posted checks and checks of pull requests alone prove nothing: whoever may push can bring them about").
 			Because("Start the run when the commit's checks have been reported. To count jobs of the same workflow, name them under checks: and let the job of the gate need them.", "whoever maintains the workflow")
 	}
 	return report(results)
 }
 
-// proven reports whether there is anything beside commit statuses, which can
-// keep the gate from being met but not meet it.
-func proven(counted map[identity]result) bool {
-	for id := range counted {
-		if !id.status {
-			return true
-		}
-	}
-	return false
+// proves reports whether a check can meet the gate. What whoever may push can
+// write, or choose the workflow file for, can only keep it from being met.
+func proves(each result) bool {
+	return !each.id.status && !each.id.posted && !each.id.foreign() && each.id.name != ""
 }
 
 // report turns the results, worst first, into the finding of the worst.
@@ -131,11 +121,12 @@ func report(results []result) verdict.Finding {
 	case verdict.Pass:
 		finding = verdict.Passed(countPassed(results))
 	case verdict.Wait:
-		finding = verdict.Waits(worst.code, explain(results)).Because(worst.fix(), worst.who())
+		finding = verdict.Waits(worst.code, explain(results)).Because(remedies(results), worst.who())
 	case verdict.Fail:
-		finding = verdict.Failed(worst.code, explain(results)).Because(worst.fix(), worst.who())
+		finding = verdict.Failed(worst.code, explain(results)).Because(remedies(results), worst.who())
 	case verdict.Unknown, verdict.Skip, verdict.Waived:
-		finding = verdict.Lacking("how "+worst.id.String()+" ended", &fact.Missing{Reason: fact.Inconsistent, Detail: "it " + worst.says})
+		missing := cmp.Or(worst.missing, &fact.Missing{Reason: fact.Inconsistent, Detail: "it " + worst.says})
+		finding = verdict.Lacking("how "+worst.id.String()+" ended", missing)
 	}
 	const most = 10
 	for _, each := range results[:min(most, len(results))] {
@@ -167,7 +158,18 @@ func explain(results []result) string {
 			bad = append(bad, each.String())
 		}
 	}
-	return fmt.Sprintf("%d of %s: %s", len(bad), plural(len(results), "check", "checks"), listed(bad, "; ", 10))
+	return fmt.Sprintf("%d of %s did not pass: %s", len(bad), plural(len(results), "check", "checks"), listed(bad, "; ", 10))
+}
+
+// remedies says what to do, once for each kind of fault among the worst.
+func remedies(results []result) string {
+	var fixes []string
+	for _, each := range results {
+		if fix := each.fix(); each.outcome == results[0].outcome && !slices.Contains(fixes, fix) {
+			fixes = append(fixes, fix)
+		}
+	}
+	return strings.Join(fixes, " ")
 }
 
 func plural(count int, one, many string) string {

@@ -2,6 +2,7 @@ package gate_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -31,6 +32,9 @@ func running(status string) func(*fact.CheckRun) {
 	return func(r *fact.CheckRun) { r.Status, r.Conclusion, r.CompletedAt = status, "", time.Time{} }
 }
 
+func dated(later time.Duration) func(*fact.CheckRun) {
+	return func(r *fact.CheckRun) { r.StartedAt = r.StartedAt.Add(later) }
+}
 func notBegun(r *fact.CheckRun)      { r.StartedAt = time.Time{} }
 func ours(r *fact.CheckRun)          { r.RunID = ownRun }
 func endedLate(r *fact.CheckRun)     { r.CompletedAt = r.CompletedAt.Add(time.Hour) }
@@ -48,11 +52,76 @@ func status(context, state string, at time.Time) fact.Status {
 	return fact.Status{Context: context, State: state, Creator: "mallory", At: at}
 }
 
+// checked is a commit with checks. Each check run of GitHub Actions is a job of
+// a push run of its workflow, as GitHub lists it.
 func checked(runs []fact.CheckRun, statuses ...fact.Status) fact.Set {
+	var workflows []fact.WorkflowRun
+	jobs := map[int64][]int64{}
+	for i := range runs {
+		if runs[i].RunID == 800 && runs[i].Workflow != ci {
+			runs[i].RunID += int64(len(runs[i].Workflow)) // another workflow is another run
+		}
+		if run := runs[i]; run.RunID != 0 {
+			if jobs[run.RunID] == nil {
+				workflows = append(workflows, workflowRun(run.RunID, run.Workflow, "push", "completed", "success"))
+			}
+			jobs[run.RunID] = append(jobs[run.RunID], run.ID)
+		}
+	}
+	for i := range workflows {
+		workflows[i].Jobs = fact.Of(jobs[workflows[i].ID], fact.Source{})
+	}
 	return onMain(func(facts *fact.Set) {
-		facts.Checks = fact.Of(fact.Checks{Runs: runs, Statuses: statuses}, fact.Source{})
+		facts.Checks = fact.Of(fact.Checks{Runs: runs, Workflows: workflows, Statuses: statuses}, fact.Source{})
 	})
 }
+
+func workflowRun(id int64, workflow, event, status, conclusion string) fact.WorkflowRun {
+	return fact.WorkflowRun{ID: id, Workflow: workflow, Event: event, Status: status, Conclusion: conclusion, Jobs: fact.Of([]int64(nil), fact.Source{})}
+}
+
+// with changes the checks of a set.
+func with(facts fact.Set, change func(*fact.Checks)) fact.Set {
+	checks := facts.Checks.OrZero()
+	checks.Workflows = slices.Clone(checks.Workflows)
+	change(&checks)
+	facts.Checks = fact.Of(checks, fact.Source{})
+	return facts
+}
+
+// noJob is a check run that GitHub does not list as a job of its workflow run.
+func noJob(id int64) func(*fact.Checks) {
+	return func(checks *fact.Checks) {
+		for i, workflow := range checks.Workflows {
+			jobs, _ := workflow.Jobs.Get()
+			jobs = slices.DeleteFunc(slices.Clone(jobs), func(job int64) bool { return job == id })
+			checks.Workflows[i].Jobs = fact.Of(jobs, fact.Source{})
+		}
+	}
+}
+
+// onEvent makes a workflow run one of another event.
+func onEvent(event string, id int64) func(*fact.Checks) {
+	return func(checks *fact.Checks) {
+		for i := range checks.Workflows {
+			if checks.Workflows[i].ID == id {
+				checks.Workflows[i].Event = event
+			}
+		}
+	}
+}
+
+func alsoRan(workflow fact.WorkflowRun) func(*fact.Checks) {
+	return func(checks *fact.Checks) { checks.Workflows = append(checks.Workflows, workflow) }
+}
+
+// asks makes a job the one that asks, in a run of a workflow file.
+func asks(facts fact.Set, checkRun int64, workflow string) fact.Set {
+	facts.Trigger.CheckRunID, facts.Trigger.WorkflowRef = checkRun, facts.Subject.Repository+"/"+workflow+"@refs/heads/main"
+	return facts
+}
+
+func inRun(id int64) func(*fact.CheckRun) { return func(r *fact.CheckRun) { r.RunID = id } }
 
 func runs(list ...fact.CheckRun) []fact.CheckRun { return list }
 
@@ -91,11 +160,11 @@ var _ = rows("checks-passed",
 	},
 	row{
 		name: "exactly as many sources of the right name as are shown", params: "checks: [{name: tests, app: jenkins}]", want: verdict.Fail, code: "wrong-source", hides: []string{"more"},
-		facts: checked(runs(run(1, "tests", "success"), run(2, "tests", "success", from("b")), run(3, "tests", "success", from("c")))),
+		facts: checked(runs(run(1, "tests", "success"), run(2, "tests", "success", from("b")), run(3, "tests", "success", from("cc")))),
 	},
 	row{
 		name: "more sources of the right name than are shown", params: "checks: [{name: tests, app: jenkins}]", want: verdict.Fail, code: "wrong-source", says: []string{"and 2 more"},
-		facts: checked(runs(run(1, "tests", "success"), run(2, "tests", "success", from("b")), run(3, "tests", "success", from("c")), run(4, "tests", "success", from("d"))),
+		facts: checked(runs(run(1, "tests", "success"), run(2, "tests", "success", from("b")), run(3, "tests", "success", from("cc")), run(4, "tests", "success", from("ddd"))),
 			status("tests", "success", noon)),
 	},
 	row{
@@ -134,6 +203,112 @@ var _ = rows("checks-passed",
 		want: verdict.Fail, code: "missing", says: []string{`"te\u200bsts"`},
 	},
 
+	// What a token can forge, and who chooses the workflow file.
+	row{
+		name: "a check that a token posted under the name of a job", params: testsOfCI, want: verdict.Fail, code: "wrong-source", says: []string{"posted with a token, not a job"},
+		facts: with(checked(runs(run(1, "tests", "success"), run(2, "lint", "success"))), noJob(1)),
+	},
+	row{
+		name: "nothing but a check that a token posted", params: all, want: verdict.Fail, code: "none", says: []string{"posted checks"},
+		facts: with(checked(runs(run(1, "anything", "success"))), noJob(1)),
+	},
+	row{
+		name: "a posted success does not cover a job that failed before it", params: all, want: verdict.Fail, code: "not-accepted",
+		facts: with(checked(runs(run(1, "tests", "failure"), run(2, "tests", "success"))), noJob(2)),
+	},
+	row{
+		name: "a posted failure counts", params: all, want: verdict.Fail, code: "not-accepted",
+		facts: with(checked(runs(run(1, "tests", "success"), run(2, "scan", "failure"))), noJob(2)),
+	},
+	row{
+		name: "a check of a workflow run that GitHub does not list", params: testsOfCI, want: verdict.Fail, code: "wrong-source",
+		facts: with(checked(runs(run(1, "tests", "success"))), func(checks *fact.Checks) { checks.Workflows = nil }),
+	},
+	row{
+		name: "a job of another run under this one's number", params: testsOfCI, want: verdict.Fail, code: "wrong-source",
+		facts: with(checked(runs(run(1, "tests", "success"), run(2, "x", "success", inRun(870)))), func(checks *fact.Checks) {
+			checks.Workflows[0].Jobs, checks.Workflows[1].Jobs = checks.Workflows[1].Jobs, checks.Workflows[0].Jobs
+		}),
+	},
+	row{
+		name: "jobs that could not be read", params: testsOfCI, want: verdict.Unknown, code: string(fact.Forbidden), says: []string{"or was posted with a token"},
+		facts: with(checked(runs(run(1, "tests", "success"))), func(checks *fact.Checks) {
+			checks.Workflows[0].Jobs = fact.Lost[[]int64](fact.Missing{Reason: fact.Forbidden})
+		}),
+	},
+	row{
+		name: "a success that says it began later than a real failure", params: testsOfCI, want: verdict.Fail, code: "not-accepted",
+		facts: checked(runs(run(1, "tests", "success", dated(10*time.Hour)), run(2, "tests", "failure"))),
+	},
+	row{
+		name: "a pull request's success does not cover a failed push", params: testsOfCI, want: verdict.Fail, code: "not-accepted",
+		facts: with(checked(runs(run(1, "tests", "failure"), run(2, "tests", "success", inRun(870)))), onEvent("pull_request", 870)),
+	},
+	row{
+		name: "a pull request's success alone", params: testsOfCI, want: verdict.Fail, code: "wrong-source", says: []string{"workflow file that is not the commit's"},
+		facts: with(checked(runs(run(1, "tests", "success"))), onEvent("pull_request", 800)),
+	},
+	row{
+		name: "nothing but a pull request's checks", params: all, want: verdict.Fail, code: "none",
+		facts: with(checked(runs(run(1, "tests", "success"))), onEvent("pull_request_target", 800)),
+	},
+	row{
+		name: "a pull request's failure counts", params: testsOfCI, want: verdict.Fail, code: "not-accepted",
+		facts: with(checked(runs(run(1, "tests", "success"), run(2, "tests", "failure", inRun(870)))), onEvent("pull_request", 870)),
+	},
+	row{
+		name: "a workflow run that has not begun", params: all, want: verdict.Wait, code: "pending", says: []string{"the workflow run", "queued"},
+		facts: with(checked(runs(run(1, "lint", "success", from("lint.yml")))), alsoRan(workflowRun(870, ci, "push", "queued", ""))),
+	},
+	row{
+		name: "a workflow run whose jobs so far passed", params: all, want: verdict.Wait, code: "pending",
+		facts: with(checked(runs(run(1, "lint", "success"))), func(checks *fact.Checks) { checks.Workflows[0].Status = "in_progress" }),
+	},
+	row{
+		name: "a workflow run that failed before it began", params: all, want: verdict.Fail, code: "not-accepted", says: []string{"startup_failure", "before any job began"},
+		facts: with(checked(runs(run(1, "lint", "success", from("lint.yml")))), alsoRan(workflowRun(870, ci, "push", "completed", "startup_failure"))),
+	},
+	row{
+		name: "a workflow run in a status that does not exist", params: all, want: verdict.Unknown, code: string(fact.Inconsistent),
+		facts: with(checked(runs(run(1, "lint", "success", from("lint.yml")))), alsoRan(workflowRun(870, ci, "push", "resting", ""))),
+	},
+	row{
+		name: "a named check of a workflow run that has not begun", params: testsOfCI, want: verdict.Wait, code: "missing",
+		facts: with(checked(runs(run(1, "lint", "success", from("lint.yml")))), alsoRan(workflowRun(870, ci, "push", "waiting", ""))),
+	},
+	row{
+		name: "tests that failed are started again in the run that asks", params: all, want: verdict.Fail, code: "not-accepted",
+		facts: asks(checked(runs(run(1, "tests", "failure"), run(2, "tests", "", running("queued"), ours), run(3, "gate", "", running("in_progress"), ours), run(4, "lint", "success", from("lint.yml")))), 3, ci),
+	},
+	row{
+		name: "a skipped test of another workflow", params: all, want: verdict.Fail, code: "not-accepted",
+		facts: asks(checked(runs(run(1, "tests", "skipped"), run(2, "lint", "success"))), 0, ".github/workflows/deploy.yml"),
+	},
+	row{
+		name: "nothing but a skipped job of the workflow that asks", params: all, want: verdict.Fail, code: "none",
+		facts: asks(checked(runs(run(1, "deploy", "skipped"))), 0, ci),
+	},
+	row{
+		name: "a skip in the workflow that asks does not hide an earlier failure", params: all, want: verdict.Fail, code: "not-accepted",
+		facts: asks(checked(runs(run(1, "tests", "failure"), run(2, "tests", "skipped", inRun(870)), run(3, "lint", "success", from("lint.yml")))), 0, ci),
+	},
+	row{
+		name: "a deploying job that was skipped when the gate refused before", params: all, want: verdict.Pass,
+		facts: asks(checked(runs(run(1, "deploy", "skipped", from(".github/workflows/deploy.yml")), run(2, "tests", "success"))), 0, ".github/workflows/deploy.yml"),
+	},
+	row{
+		name: "an earlier refusal of the job that asks", params: all, want: verdict.Pass,
+		facts: asks(checked(runs(run(1, "gate", "failure", from("deploy.yml")), run(2, "gate", "", running("in_progress"), from("deploy.yml"), ours), run(3, "tests", "success"))), 2, "deploy.yml"),
+	},
+	row{
+		name: "a workflow run that was cancelled before it began, and ran again", params: all, want: verdict.Pass,
+		facts: with(checked(runs(run(1, "tests", "success"))), alsoRan(workflowRun(700, ci, "push", "completed", "cancelled"))),
+	},
+	row{
+		name: "a pull request's success beside a push's", params: testsOfCI, want: verdict.Pass,
+		facts: with(checked(runs(run(1, "tests", "success"), run(2, "tests", "success", inRun(870)))), onEvent("pull_request", 870)),
+	},
+
 	// Attempts.
 	row{
 		name: "a success that is being run again", params: testsOfCI, facts: checked(runs(run(1, "tests", "success"), run(2, "tests", "", running("in_progress")))),
@@ -160,8 +335,8 @@ var _ = rows("checks-passed",
 		facts: checked(runs(run(1, "tests", "success"), run(1, "tests", "failure"))),
 	},
 	row{
-		name: "an ended attempt without a time covers no newer failure", params: testsOfCI, want: verdict.Fail, code: "not-accepted",
-		facts: checked(runs(run(3, "tests", "success", notBegun), run(2, "tests", "failure"))),
+		name: "an attempt of a higher number without a time", params: testsOfCI, want: verdict.Fail, code: "not-accepted",
+		facts: checked(runs(run(3, "tests", "failure", notBegun), run(2, "tests", "success"))),
 	},
 	row{
 		name: "a newer failed commit status of the same context", params: all, facts: checked(nil, status("ci", "success", noon), status("ci", "failure", noon.Add(time.Hour))),
@@ -238,7 +413,7 @@ var _ = rows("checks-passed",
 		facts: checked(runs(run(1, "tests", "success"), run(2, "lint", "success"), run(3, "gate", "", running("in_progress"), ours)), status("ci", "success", noon)),
 	},
 	row{name: "an earlier run of a job that this run has too", params: all, facts: checked(runs(run(1, "gate", "failure"), run(2, "gate", "", running("in_progress"), ours), run(3, "tests", "success"))), want: verdict.Pass},
-	row{name: "nothing but commit statuses", params: all, facts: checked(nil, status("ci", "success", noon), status("cd", "success", noon)), want: verdict.Fail, code: "none", says: []string{"whoever may push can write one"}},
+	row{name: "nothing but commit statuses", params: all, facts: checked(nil, status("ci", "success", noon), status("cd", "success", noon)), want: verdict.Fail, code: "none", says: []string{"whoever may push can bring them about"}},
 	row{name: "skipped where the policy accepts it", params: "{all: true, accept: [success, skipped]}", facts: checked(runs(run(1, "tests", "success"), run(2, "docs", "skipped"))), want: verdict.Pass},
 	row{
 		name: "outside of a workflow no check is our own", params: all, want: verdict.Fail, code: "not-accepted",

@@ -55,7 +55,18 @@ func about(ref fact.Ref, changes ...func(*fact.Set)) fact.Set {
 }
 
 func onMain(changes ...func(*fact.Set)) fact.Set { return about("refs/heads/main", changes...) }
-func onTag(changes ...func(*fact.Set)) fact.Set  { return about("refs/tags/v1.2.0", changes...) }
+
+// onTag is about a tag that names tagObject, also when it was read again.
+func onTag(changes ...func(*fact.Set)) fact.Set {
+	return about("refs/tags/v1.2.0", append([]func(*fact.Set){names(tagObject)}, changes...)...)
+}
+
+// names makes the ref name an object when it is read again.
+func names(object fact.SHA) func(*fact.Set) {
+	return func(facts *fact.Set) {
+		facts.RefTarget = fact.Of(fact.RefTarget{Exists: true, Object: object, Commit: headSHA}, fact.Source{})
+	}
+}
 
 func everybodyKnown() map[string]fact.Known[fact.Access] {
 	access := map[string]fact.Known[fact.Access]{}

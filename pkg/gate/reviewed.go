@@ -13,10 +13,14 @@ var Reviewed = register(Spec[reviewed]{
 	ID:       "reviewed",
 	Title:    "The change was reviewed",
 	Since:    "0.1.0",
-	Defaults: reviewed{Approvals: 1, By: "write"},
+	Defaults: reviewed{Approvals: 1, By: "write", Merge: mergedByGitHub},
 	Validate: func(params reviewed, roles Roles) error { return params.validate(roles) },
 	Needs: func(params reviewed, roles Roles) []fact.Need {
-		return append([]fact.Need{{Kind: fact.NeedPulls}}, roles.Needs(params.By, fact.Reviewers)...)
+		needs := []fact.Need{{Kind: fact.NeedPulls}}
+		if params.Merge == mergedByGitHub {
+			needs = append(needs, fact.Need{Kind: fact.NeedCommit})
+		}
+		return append(needs, roles.Needs(params.By, fact.Reviewers)...)
 	},
 	Check: checkReviewed,
 })
@@ -24,11 +28,27 @@ var Reviewed = register(Spec[reviewed]{
 type reviewed struct {
 	Approvals int      `yaml:"approvals" doc:"How many different people have to approve; at least 1."`
 	By        RoleName `yaml:"by" doc:"The role that an approving person has to hold."`
+	Merge     Merge    `yaml:"merge" doc:"Which merges count: github (GitHub made and signed the commit) or any (also one that somebody made and pushed, whose own content nobody reviewed)."`
 }
+
+// Merge says whose merges count.
+type Merge string
+
+// Whose merges count.
+const (
+	mergedByGitHub Merge = "github"
+	mergedByAnyone Merge = "any"
+)
+
+// Values returns the words a policy may use.
+func (Merge) Values() []string { return []string{string(mergedByGitHub), string(mergedByAnyone)} }
 
 func (p reviewed) validate(roles Roles) error {
 	if p.Approvals < 1 {
 		return fmt.Errorf("approvals %d: expected 1 or more; leave the gate out where no review is wanted", p.Approvals)
+	}
+	if p.Merge != mergedByGitHub && p.Merge != mergedByAnyone {
+		return fmt.Errorf("merge %q: expected one of %q", p.Merge, p.Merge.Values())
 	}
 	return needsRole(p.By, roles)
 }
@@ -47,6 +67,9 @@ func checkReviewed(params reviewed, in Input) verdict.Finding {
 			Because("Bring the change in through one new pull request.", "whoever wrote the change")
 	}
 	pull := landed.pulls[0]
+	if finding := params.judgeMerge(in); finding != nil {
+		return seePull(*finding, pull)
+	}
 	story, unknown := readStory(pull)
 	if unknown == nil {
 		unknown = story.unattributed()
@@ -57,10 +80,48 @@ func checkReviewed(params reviewed, in Input) verdict.Finding {
 	return seePull(params.judge(in, story), pull)
 }
 
+// judgeMerge returns the finding about a commit that GitHub did not make. Who
+// merges on a machine of their own and pushes can put anything into the merge;
+// GitHub marks the pull request as merged all the same. It is nil when the
+// commit is what GitHub made of the pull request.
+func (p reviewed) judgeMerge(in Input) *verdict.Finding {
+	if p.Merge == mergedByAnyone {
+		return nil
+	}
+	sha := in.Facts.Subject.SHA
+	commit, missing := in.Facts.Commit.Get()
+	if missing == nil && commit.SHA != sha {
+		missing = &fact.Missing{Reason: fact.Inconsistent, Detail: fmt.Sprintf("asked for %s, the answer is about %s", sha, commit.SHA)}
+	}
+	var finding verdict.Finding
+	switch {
+	case missing != nil:
+		finding = verdict.Lacking("who made commit "+sha.Short(), missing)
+	case commit.Signature.Class == fact.UnknownSignature:
+		finding = verdict.Lacking("who made commit "+sha.Short(), &fact.Missing{Reason: fact.Incomplete, Detail: "GitHub did not say what kind of key signed it"})
+	case commit.Signature.Class == fact.GitHubSignature && commit.Signature.Good():
+		return nil
+	default:
+		finding = verdict.Failed("local-merge", fmt.Sprintf("commit %s was not made by GitHub: it was merged elsewhere and pushed, or it was rebased. What it holds beyond the reviewed commits nobody reviewed", sha.Short())).
+			Because("Merge on GitHub, with a merge commit or a squash. Where people merge on their own machines and answer for it, the policy can say merge: any.", "whoever merges, or whoever maintains the policy")
+	}
+	return &finding
+}
+
+// needed returns how many approvals the pull request takes. A program that
+// opened it did so for somebody, who may be the one who approves.
+func (p reviewed) needed(s story) int {
+	if s.pull.Author != nil && s.pull.Author.Kind != fact.User {
+		return p.Approvals + 1
+	}
+	return p.Approvals
+}
+
 // judge counts the approvals. No number of them outweighs a request for
 // changes.
 func (p reviewed) judge(in Input, s story) verdict.Finding {
 	var count tally
+	needed := p.needed(s)
 	for _, review := range s.opinions {
 		standing := in.Standing(p.By, review.Author)
 		if review.State == fact.ChangesRequested {
@@ -73,20 +134,24 @@ func (p reviewed) judge(in Input, s story) verdict.Finding {
 	case len(count.objections) > 0:
 		return verdict.Failed("changes-requested", fmt.Sprintf("changes to #%d are requested and not resolved: %s", s.pull.Number, listed(count.objections, ", ", 10))).
 			Because("Resolve the request: its author approves, or a maintainer dismisses the review with a reason. Then run again.", "the reviewer who requested changes")
-	case len(count.approvals)+count.undecided < p.Approvals:
+	case len(count.approvals)+count.undecided < needed:
 		return p.tooFew(s, count)
 	case count.objectionUnknown != nil:
 		return verdict.Lacking("whether a request for changes comes from somebody who holds role "+string(p.By), count.objectionUnknown)
-	case len(count.approvals) < p.Approvals:
+	case len(count.approvals) < needed:
 		return verdict.Lacking("whether enough of those who approved hold role "+string(p.By), count.approvalUnknown)
 	}
-	return verdict.Passed(fmt.Sprintf("#%d was approved by %s (%d of %d)", s.pull.Number, listed(count.approvals, ", ", 10), len(count.approvals), p.Approvals))
+	return verdict.Passed(fmt.Sprintf("#%d was approved by %s (%d of %d)", s.pull.Number, listed(count.approvals, ", ", 10), len(count.approvals), needed))
 }
 
 // tooFew is a fail and not a wait: the pull request is merged, so it is in
 // nobody's queue, and GitHub's website takes no more reviews of it.
 func (p reviewed) tooFew(s story, t tally) verdict.Finding {
-	reason := fmt.Sprintf("#%d has %d of %d approvals that count", s.pull.Number, len(t.approvals), p.Approvals)
+	needed := p.needed(s)
+	reason := fmt.Sprintf("#%d has %d of %d approvals that count", s.pull.Number, len(t.approvals), needed)
+	if needed > p.Approvals {
+		reason += fmt.Sprintf(" (one more than the policy asks for, since @%s, which opened it, is not a person)", s.pull.Author.Login)
+	}
 	if len(t.approvals) > 0 {
 		reason += " (" + listed(t.approvals, ", ", 10) + ")"
 	}

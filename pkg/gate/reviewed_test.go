@@ -26,7 +26,26 @@ func openedBy(who *fact.Person) func(*fact.Pull) {
 }
 
 // pull is the facts in which one pull request put the commit onto main.
-func pull(changes ...func(*fact.Pull)) fact.Set { return onMain(pulls(merged(changes...))) }
+func pull(changes ...func(*fact.Pull)) fact.Set { return onMain(landed(merged(changes...))) }
+
+// landed is pulls, with a commit that GitHub made.
+func landed(list ...fact.Pull) func(*fact.Set) {
+	return func(facts *fact.Set) {
+		pulls(list...)(facts)
+		facts.Commit = fact.Of(fact.Commit{SHA: headSHA, Signature: fact.Signature{Class: fact.GitHubSignature, Verified: true, State: fact.SignatureValid}}, fact.Source{})
+	}
+}
+
+// madeBy changes what signed the commit.
+func madeBy(facts fact.Set, signature fact.Signature) fact.Set {
+	facts.Commit = fact.Of(fact.Commit{SHA: headSHA, Signature: signature}, fact.Source{})
+	return facts
+}
+
+func withoutCommit(facts fact.Set) fact.Set {
+	facts.Commit = fact.Lost[fact.Commit](fact.Missing{Reason: fact.Forbidden})
+	return facts
+}
 
 func approvals(people ...*fact.Person) func(*fact.Pull) {
 	var list []fact.Review
@@ -43,7 +62,7 @@ func forHead(commit fact.SHA, r fact.Review) fact.Review {
 
 var _ = rows("reviewed",
 	row{
-		name: "a direct push", facts: onMain(pulls()),
+		name: "a direct push", facts: onMain(landed()),
 		want: verdict.Fail, code: "no-pull-request", says: []string{"pushed directly", "Bring the change in"}, hides: []string{"other pull requests"},
 	},
 	row{
@@ -63,20 +82,50 @@ var _ = rows("reviewed",
 		want: verdict.Fail, code: "no-pull-request", says: []string{"was merged as nothing"},
 	},
 	row{
+		name: "a merge that somebody made, signed and pushed", want: verdict.Fail, code: "local-merge", says: []string{"nobody reviewed", "merge: any"},
+		facts: madeBy(pull(), fact.Signature{Class: fact.PersonSignature, Verified: true, State: fact.SignatureValid, Signer: bob}),
+	},
+	row{
+		name: "a merge that nobody signed, as a rebase leaves it", want: verdict.Fail, code: "local-merge", says: []string{"rebased"},
+		facts: madeBy(pull(), fact.Signature{Class: fact.Unsigned, State: "unsigned"}),
+	},
+	row{
+		name: "a merge that says it is GitHub's", want: verdict.Fail, code: "local-merge",
+		facts: madeBy(pull(), fact.Signature{Class: fact.GitHubSignature, State: "invalid"}),
+	},
+	row{name: "a merge of which the kind of key is not known", facts: madeBy(pull(), fact.Signature{}), want: verdict.Unknown, code: string(fact.Incomplete)},
+	row{name: "a merge that could not be read", facts: withoutCommit(pull()), want: verdict.Unknown, code: string(fact.Forbidden)},
+	row{
+		name: "another commit in the answer", want: verdict.Unknown, code: string(fact.Inconsistent),
+		facts: func() fact.Set {
+			facts := pull()
+			facts.Commit = fact.Of(fact.Commit{SHA: otherSHA, Signature: fact.Signature{Class: fact.GitHubSignature, Verified: true, State: fact.SignatureValid}}, fact.Source{})
+			return facts
+		}(),
+	},
+	row{
+		name: "one approval of what a program opened", facts: pull(openedBy(hubot)), want: verdict.Fail, code: "approvals", says: []string{"1 of 2", "which opened it, is not a person"},
+	},
+	row{name: "two approvals of what a program opened", facts: pull(openedBy(hubot), approvals(bob, carol)), want: verdict.Pass, says: []string{"2 of 2"}},
+	row{
+		name: "a merge that somebody made, where the policy takes any", params: "merge: any", want: verdict.Pass,
+		facts: madeBy(pull(), fact.Signature{Class: fact.PersonSignature, Verified: true, State: fact.SignatureValid, Signer: bob}),
+	},
+	row{
 		name: "six pull requests that do not count", want: verdict.Fail, code: "no-pull-request", says: []string{"1 more"},
-		facts: onMain(pulls(merged(numbered(1), stillOpen), merged(numbered(2), stillOpen), merged(numbered(3), stillOpen),
+		facts: onMain(landed(merged(numbered(1), stillOpen), merged(numbered(2), stillOpen), merged(numbered(3), stillOpen),
 			merged(numbered(4), stillOpen), merged(numbered(5), stillOpen), merged(numbered(6), stillOpen))),
 	},
 	row{
 		name: "an approval of an open pull request beside the merged one", want: verdict.Fail, code: "approvals",
-		facts: onMain(pulls(merged(reviews()), merged(numbered(9), stillOpen, into("scratch")))),
+		facts: onMain(landed(merged(reviews()), merged(numbered(9), stillOpen, into("scratch")))),
 	},
 	row{
-		name: "a tag on a commit that was merged into a release branch", facts: onTag(pulls(merged(into("release")))),
+		name: "a tag on a commit that was merged into a release branch", facts: onTag(landed(merged(into("release")))),
 		want: verdict.Fail, code: "no-pull-request",
 	},
 	row{
-		name: "two pull requests that were merged as the commit", facts: onMain(pulls(merged(), merged(numbered(8), reviews()))),
+		name: "two pull requests that were merged as the commit", facts: onMain(landed(merged(), merged(numbered(8), reviews()))),
 		want: verdict.Fail, code: "ambiguous", says: []string{"#7, #8"},
 	},
 	row{
@@ -197,7 +246,7 @@ var _ = rows("reviewed",
 		name: "a request for changes without a time", want: verdict.Unknown, code: string(fact.Incomplete),
 		facts: pull(reviews(review(1, bob, fact.ChangesRequested, time.Time{}), review(2, bob, fact.Approved, noon))),
 	},
-	row{name: "the only approval is by somebody whose permission cannot be read", facts: onMain(pulls(merged()), lose(bob)), want: verdict.Unknown, code: string(fact.Forbidden)},
+	row{name: "the only approval is by somebody whose permission cannot be read", facts: onMain(landed(merged()), lose(bob)), want: verdict.Unknown, code: string(fact.Forbidden)},
 	row{
 		name: "a listed login on an account that may be a program", params: "by: leads", roles: leads, want: verdict.Unknown, code: string(fact.Incomplete),
 		facts: pull(approvals(&fact.Person{ID: 12, Login: "bob"})),
@@ -212,13 +261,13 @@ var _ = rows("reviewed",
 	},
 	row{
 		name: "a request for changes by somebody whose permission cannot be read", want: verdict.Unknown, code: string(fact.Forbidden),
-		facts: onMain(pulls(merged(reviews(review(1, bob, fact.Approved, noon), review(2, carol, fact.ChangesRequested, noon)))), lose(carol)),
+		facts: onMain(landed(merged(reviews(review(1, bob, fact.Approved, noon), review(2, carol, fact.ChangesRequested, noon)))), lose(carol)),
 	},
 	row{
 		name: "too few approvals, whatever an unreadable permission would say", params: "approvals: 3", want: verdict.Fail, code: "approvals",
-		facts: onMain(pulls(merged(approvals(bob, carol))), lose(carol)),
+		facts: onMain(landed(merged(approvals(bob, carol))), lose(carol)),
 	},
-	row{name: "a pull request under a tag whose default branch is not known", facts: onTag(pulls(merged()), func(f *fact.Set) { f.Repository = fact.Known[fact.Repository]{} }), want: verdict.Unknown, code: string(fact.NotAsked)},
+	row{name: "a pull request under a tag whose default branch is not known", facts: onTag(landed(merged()), func(f *fact.Set) { f.Repository = fact.Known[fact.Repository]{} }), want: verdict.Unknown, code: string(fact.NotAsked)},
 	row{name: "one approval by a maintainer", facts: pull(), want: verdict.Pass, says: []string{"#7 was approved by @bob (1 of 1)"}},
 	row{name: "an approval after the head moved", facts: pull(headMovedAt(noon.Add(-time.Second))), want: verdict.Pass},
 	row{
@@ -235,12 +284,12 @@ var _ = rows("reviewed",
 	},
 	row{
 		name: "an unreadable permission that the count does not need", want: verdict.Pass,
-		facts: onMain(pulls(merged(approvals(bob, carol))), lose(carol)),
+		facts: onMain(landed(merged(approvals(bob, carol))), lose(carol)),
 	},
 	row{name: "two approvals", params: "approvals: 2", facts: pull(approvals(bob, carol)), want: verdict.Pass, says: []string{"@bob, @carol (2 of 2)"}},
 	row{name: "an approval by somebody on the list", params: "by: leads", roles: gate.Roles{"leads": {Users: []string{"bob"}}}, facts: pull(), want: verdict.Pass},
-	row{name: "a pull request into the branch of the run", facts: about("refs/heads/release", pulls(merged(into("release")))), want: verdict.Pass},
-	row{name: "a tag on a commit that was merged into the default branch", facts: onTag(pulls(merged())), want: verdict.Pass},
+	row{name: "a pull request into the branch of the run", facts: about("refs/heads/release", landed(merged(into("release")))), want: verdict.Pass},
+	row{name: "a tag on a commit that was merged into the default branch", facts: onTag(landed(merged())), want: verdict.Pass},
 )
 
 func TestReviewed(t *testing.T) {

@@ -81,7 +81,9 @@ func checkSignedCommit(params signedCommit, in Input) verdict.Finding {
 func judgeSigner(params signedCommit, in Input, what string, signature fact.Signature) verdict.Finding {
 	switch signature.Class {
 	case fact.PersonSignature:
-		return signerFinding(in, params.By, what, signature.Signer)
+		return signerFinding(in, params.By, what, signature.Signer, func(by RoleName) string {
+			return fmt.Sprintf("Have it signed by somebody who holds role %s.", by)
+		})
 	case fact.GitHubSignature:
 		if params.WebMerge == countMerger {
 			return judgeMerger(params, in, what)
@@ -95,8 +97,9 @@ func judgeSigner(params signedCommit, in Input, what string, signature fact.Sign
 	})
 }
 
-// signerFinding judges the account behind a person's signature.
-func signerFinding(in Input, by RoleName, what string, signer *fact.Person) verdict.Finding {
+// signerFinding judges the account behind a person's signature. anew says how
+// to get one of somebody who holds the role.
+func signerFinding(in Input, by RoleName, what string, signer *fact.Person, anew func(RoleName) string) verdict.Finding {
 	standing := in.Standing(by, signer)
 	switch {
 	case standing.Holds():
@@ -108,7 +111,7 @@ func signerFinding(in Input, by RoleName, what string, signer *fact.Person) verd
 			Because("Add the key to the signer's GitHub account.", whoHolds(by))
 	}
 	return verdict.Failed("not-in-role", fmt.Sprintf("%s is signed by @%s, who does not hold role %s: %s", what, signer.Login, by, standing.Reason)).
-		Because(fmt.Sprintf("Have it signed by somebody who holds role %s.", by), whoHolds(by))
+		Because(anew(by), whoHolds(by))
 }
 
 // judgeMerger asks who pressed the button that made GitHub sign. GitHub signs

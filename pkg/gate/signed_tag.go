@@ -16,7 +16,7 @@ var SignedTag = register(Spec[signedTag]{
 	Defaults: signedTag{By: "maintain"},
 	Validate: func(params signedTag, roles Roles) error { return needsRole(params.By, roles) },
 	Needs: func(params signedTag, roles Roles) []fact.Need {
-		return append([]fact.Need{{Kind: fact.NeedTag}}, roles.Needs(params.By, fact.TagSigner)...)
+		return append([]fact.Need{{Kind: fact.NeedTag}, {Kind: fact.NeedRefTarget}}, roles.Needs(params.By, fact.TagSigner)...)
 	},
 	Check: checkSignedTag,
 })
@@ -35,6 +35,15 @@ func checkSignedTag(params signedTag, in Input) verdict.Finding {
 	tag, missing := in.Facts.Tag.Get()
 	if missing != nil {
 		return verdict.Lacking("the object and the signature of "+what, missing)
+	}
+	// When the event did not name the tag object, the two answers about it have
+	// to: one could be about a tag that was replaced in between.
+	target, missing := in.Facts.RefTarget.Get()
+	if missing != nil {
+		return verdict.Lacking("which object "+what+" names now", missing)
+	}
+	if tag.Annotated && target.Exists && subject.TagObject == "" {
+		subject.TagObject = target.Object
 	}
 	finding := wrongTag(subject, what, tag, params.By)
 	if finding == nil {
@@ -85,7 +94,9 @@ func judgeTagger(params signedTag, in Input, what string, signature fact.Signatu
 		return verdict.Failed("not-a-person", fmt.Sprintf("%s is signed by a key of the kind %q, not by a person's", what, signature.Class)).
 			Because(tagAnew, whoHolds(params.By))
 	}
-	finding := signerFinding(in, params.By, what, signature.Signer)
+	finding := signerFinding(in, params.By, what, signature.Signer, func(by RoleName) string {
+		return fmt.Sprintf("Have somebody who holds role %s sign and push a new version. Do not move a tag that was published.", by)
+	})
 	if finding.Outcome == verdict.Pass {
 		finding.Reason += "; GitHub names no signer of a tag, but accepts a signature only with the tagger's own key and verified e-mail, so the tagger's account counts"
 	}

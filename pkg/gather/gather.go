@@ -3,6 +3,7 @@ package gather
 import (
 	"context"
 	"maps"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -149,7 +150,7 @@ func (w *wave) aboutTag() []question {
 }
 
 func (w *wave) aboutChecks() []question {
-	if _, missing := w.facts.Checks.Get(); !incomplete(missing) {
+	if !checksIncomplete(w.facts) {
 		return nil
 	}
 	return []question{func(ctx context.Context) func(*fact.Set) {
@@ -206,6 +207,19 @@ func (w *wave) aboutPeople(need fact.Need) []question {
 		})
 	}
 	return questions
+}
+
+// checksIncomplete reports whether a list of checks, or of the jobs of a
+// workflow run, did not fit into the first wave.
+func checksIncomplete(facts fact.Set) bool {
+	checks, missing := facts.Checks.Get()
+	if missing != nil {
+		return incomplete(missing)
+	}
+	return slices.ContainsFunc(checks.Workflows, func(run fact.WorkflowRun) bool {
+		_, noJobs := run.Jobs.Get()
+		return incomplete(noJobs)
+	})
 }
 
 // pullsIncomplete reports whether a list about a pull request did not fit into

@@ -152,6 +152,17 @@ func TestListsThatDidNotFitAreReadInFull(t *testing.T) {
 	}
 }
 
+func TestTheJobsOfWorkflowRunsAreAsked(t *testing.T) {
+	t.Parallel()
+	overview := complete()
+	overview.Checks = fact.Of(fact.Checks{Workflows: []fact.WorkflowRun{{ID: 1, Jobs: fact.Lost[[]int64](fact.Missing{Reason: fact.Incomplete})}}}, source)
+	w := &world{overview: overview}
+	run(t, w, everything())
+	if !slices.Contains(w.calls, "checks") {
+		t.Errorf("the jobs were not asked for: %v", w.calls)
+	}
+}
+
 func TestWhatIsForbiddenIsNotAskedAgain(t *testing.T) {
 	t.Parallel()
 	overview := complete()

@@ -22,12 +22,15 @@ type suite struct {
 	runID    int64
 }
 
-// suites are the check suites of the commit as Overview saw them.
+// suites are the check suites of the commit, with the workflow runs behind
+// them, as Overview saw them.
 type suites struct {
-	byID  map[int64]suite
-	whole bool // all suites are in byID
-	total int  // of suites; -1 when unknown
-	runs  int  // total of check runs in the suites of byID
+	byID      map[int64]suite
+	workflows []fact.WorkflowRun // by number
+	sizes     map[int64]int      // check runs in the suite, by workflow run
+	whole     bool               // all suites are in byID
+	total     int                // of suites; -1 when unknown
+	runs      int                // total of check runs in the suites of byID
 }
 
 // fillChecks reads check runs and commit statuses, and keeps the totals.
@@ -46,7 +49,11 @@ func (r *Reader) fillChecks(found *sight, commit *commitNode, missing *fact.Miss
 	}
 	found.statuses, found.suites = statuses, suitesOf(commit.Suites)
 	runs, missing := runsOf(commit.Suites)
-	found.set.Checks = knownIf(fact.Checks{Runs: runs, Statuses: statuses}, fact.Source{From: graphSource}, missing)
+	if missing == nil && !found.suites.whole {
+		missing = incomplete("POST graphql: the answer does not hold all of a check suite and its workflow run")
+	}
+	checks := fact.Checks{Runs: runs, Workflows: found.suites.workflows, Statuses: statuses}
+	found.set.Checks = knownIf(checks, fact.Source{From: graphSource}, missing)
 }
 
 // statusesOf reads the newest commit status of each context. No status at all
@@ -73,22 +80,38 @@ func statusesOf(field answered[statusesNode]) ([]fact.Status, *fact.Missing) {
 	return statuses, nil
 }
 
-// suitesOf reads which app and workflow are behind each suite.
+// suitesOf reads which app and workflow run are behind each suite.
 func suitesOf(listed *connection[suiteNode]) suites {
-	found := suites{byID: map[int64]suite{}, whole: listed.whole(), total: listed.total()}
+	found := suites{
+		byID: map[int64]suite{}, workflows: []fact.WorkflowRun{}, sizes: map[int64]int{},
+		whole: listed.whole(), total: listed.total(),
+	}
 	if listed == nil {
 		return found
 	}
 	for _, node := range listed.Nodes {
-		if node == nil || node.ID == 0 || node.Runs.total() < 0 {
-			found.whole = false
-			continue
-		}
-		found.byID[node.ID] = node.suite()
-		found.runs += node.Runs.total()
+		found.whole = found.add(node) && found.whole
 	}
-	found.whole = found.whole && len(found.byID) == len(listed.Nodes)
+	found.whole = !sortWorkflows(found.workflows) && found.whole && len(found.byID) == len(listed.Nodes)
 	return found
+}
+
+// add adds a suite, and reports whether the answer holds all of it.
+func (s *suites) add(node *suiteNode) bool {
+	if node == nil || node.ID == 0 || node.Runs.total() < 0 {
+		return false
+	}
+	run, missing := node.workflowRun()
+	if missing != nil {
+		return false
+	}
+	if run != nil {
+		s.workflows = append(s.workflows, *run)
+		s.sizes[run.ID] = node.Runs.total()
+	}
+	s.byID[node.ID] = node.suite()
+	s.runs += node.Runs.total()
+	return true
 }
 
 func (s *suiteNode) suite() suite {
@@ -154,48 +177,97 @@ func sortRuns(runs []fact.CheckRun) (twice bool) {
 	return twice
 }
 
-// Checks reads all check runs of the commit, however many there are, and joins
-// them with what Overview saw of their suites and of the commit statuses.
-// When Overview had everything, or could not read the suites and statuses at
-// all, this is Overview's answer.
+// Checks reads all check runs of the commit, however many there are, and the
+// jobs of all its workflow runs, and joins them with what Overview saw of
+// their suites and of the commit statuses. Where Overview had all check runs,
+// only the jobs are read; where it could not read the suites and statuses at
+// all, this is Overview's answer. Jobs that cannot be read are missing in
+// their workflow run and nowhere else.
 func (r *Reader) Checks(ctx context.Context) fact.Known[fact.Checks] {
 	seen := r.session()
-	if !isIncomplete(seen.set.Checks) || seen.statuses == nil {
+	checks, missing := seen.set.Checks.Get()
+	switch {
+	case missing == nil:
+		checks.Workflows = r.withJobs(ctx, checks.Workflows, seen.suites.sizes)
+		return fact.Of(checks, seen.set.Checks.Source())
+	case missing.Reason != fact.Incomplete || seen.statuses == nil:
 		return seen.set.Checks
 	}
-	var runs []fact.CheckRun
 	err := twice(func(attempt int) (err error) {
 		known := seen.suites
 		known.whole = known.whole && attempt == 0 // the suites may be what changed
-		runs, err = r.checkRuns(ctx, known)
+		checks, err = r.checkRuns(ctx, known)
 		return err
 	})
 	if err != nil {
 		return fact.Lost[fact.Checks](*r.missing("check runs", err, fact.NeedChecks.TokenPermission()))
 	}
-	return fact.Of(fact.Checks{Runs: runs, Statuses: seen.statuses}, fact.Source{From: checkRunsSource})
+	checks.Statuses = seen.statuses
+	return fact.Of(checks, fact.Source{From: checkRunsSource})
 }
 
-// checkRuns reads the check runs, and the suites too unless they are known.
-func (r *Reader) checkRuns(ctx context.Context, known suites) ([]fact.CheckRun, error) {
+// checkRuns reads the check runs with the jobs of the workflow runs, and the
+// suites before the jobs unless they are known.
+func (r *Reader) checkRuns(ctx context.Context, known suites) (fact.Checks, error) {
 	if known.total > suiteCap {
-		return nil, suitesCapped(known.total)
+		return fact.Checks{}, suitesCapped(known.total)
 	}
 	var runs []suiteRun
 	var runsErr, suitesErr error
-	jobs := []func(){func() { runs, runsErr = r.runList().read(ctx, known.runs) }}
-	if !known.whole {
-		jobs = append(jobs, func() { known.byID, suitesErr = r.readSuites(ctx, known.total) })
-	}
-	together(jobs)
+	of, workflows := known.byID, known.workflows
+	together([]func(){
+		func() { runs, runsErr = r.runList().read(ctx, known.runs) },
+		func() {
+			if !known.whole {
+				of, workflows, suitesErr = r.readSuites(ctx, known.total)
+			}
+			workflows = r.withJobs(ctx, workflows, known.sizes)
+		},
+	})
 	if err := cmp.Or(runsErr, suitesErr); err != nil {
-		return nil, err
+		return fact.Checks{}, err
 	}
 	// Check runs come and do not go: fewer than Overview saw is never right.
 	if len(runs) < known.runs || known.whole && len(runs) != known.runs {
-		return nil, &changedError{fmt.Sprintf("check runs: got %d of %d", len(runs), known.runs)}
+		return fact.Checks{}, &changedError{fmt.Sprintf("check runs: got %d of %d", len(runs), known.runs)}
 	}
-	return join(runs, known.byID)
+	joined, err := join(runs, of)
+	return fact.Checks{Runs: joined, Workflows: workflows}, err
+}
+
+// readSuites reads all check suites of the commit with their workflow runs.
+func (r *Reader) readSuites(ctx context.Context, expected int) (map[int64]suite, []fact.WorkflowRun, error) {
+	var apps []suiteApp
+	var runs []workflowRun
+	var appsErr, runsErr error
+	together([]func(){
+		func() { apps, appsErr = r.suiteList().read(ctx, expected) },
+		func() { runs, runsErr = r.workflowRunList().read(ctx, 0) },
+	})
+	if err := cmp.Or(appsErr, runsErr); err != nil {
+		return nil, nil, err
+	}
+	if len(apps) > suiteCap {
+		return nil, nil, suitesCapped(len(apps))
+	}
+	byID := make(map[int64]suite, len(apps))
+	for _, each := range apps {
+		byID[each.id] = suite{app: each.app}
+	}
+	workflows := []fact.WorkflowRun{}
+	for _, run := range runs {
+		workflows = append(workflows, run.fact())
+		of, ok := byID[run.Suite]
+		if of.runID != 0 {
+			return nil, nil, inconsistent(fmt.Sprintf("workflow runs %d and %d have one check suite", of.runID, run.ID))
+		}
+		if ok {
+			of.workflow, of.runID = run.Path, run.ID
+			byID[run.Suite] = of
+		}
+	}
+	sortWorkflows(workflows)
+	return byID, workflows, nil
 }
 
 // join adds to each check run what its suite says.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 
@@ -73,23 +74,27 @@ func TestAllPagesOfChecksAreReadAtOnce(t *testing.T) {
 		t.Run(strconv.Itoa(total), func(t *testing.T) {
 			t.Parallel()
 			f := newFake(t).withRuns(total)
-			meet := newMeeting(pages)
-			serve := paged(restRuns(total), 100, "check_runs")
-			f.handle = by(map[string]func(http.ResponseWriter, *http.Request) bool{runsPath: func(w http.ResponseWriter, r *http.Request) bool {
+			f.jobs[9001] = total
+			meet := newMeeting(2 * pages) // of check runs, and of jobs
+			gather := func(w http.ResponseWriter, r *http.Request) bool {
 				if r.URL.Query().Get("filter") != "all" || r.URL.Query().Get("per_page") != "100" {
 					t.Errorf("asked %s", r.URL)
 				}
 				meet.arrive() // no page is answered before all have been asked for
-				return serve(w, r)
-			}})
+				return r.URL.Path == "/api/v3"+runsPath && paged(restRuns(total), 100, "check_runs")(w, r)
+			}
+			f.handle = by(map[string]func(http.ResponseWriter, *http.Request) bool{runsPath: gather, jobsOf(9001): gather})
 			reader := f.reader(t)
 			wantLost(t, reader.Overview(t.Context()).Checks, fact.Incomplete, fmt.Sprintf("0 of %d check runs", total))
 			checks := have(t, reader.Checks(t.Context()))
 			if len(checks.Runs) != total || len(checks.Statuses) != 1 {
 				t.Errorf("%d runs, %d statuses", len(checks.Runs), len(checks.Statuses))
 			}
-			if got := len(f.asked()); got != 1+pages {
-				t.Errorf("%d requests, want %d", got, 1+pages)
+			if got := len(f.asked()); got != 1+2*pages {
+				t.Errorf("%d requests, want %d", got, 1+2*pages)
+			}
+			if jobs := have(t, checks.Workflows[0].Jobs); len(checks.Workflows) != 1 || len(jobs) != total || jobs[total-1] != int64(total) {
+				t.Errorf("%d workflow runs, %d jobs", len(checks.Workflows), len(jobs))
 			}
 			last := checks.Runs[total-1]
 			if last.ID != int64(total) || last.Workflow != ".github/workflows/ci.yml" || last.RunID != 9001 || last.App != "github-actions" {
@@ -112,7 +117,7 @@ func newMeeting(people int) *meeting {
 
 func (m *meeting) arrive() { m.group.Done(); m.group.Wait() }
 
-func TestNoMoreThanTwentyRequestsAreInFlight(t *testing.T) {
+func TestNoMoreThanFortyRequestsAreInFlight(t *testing.T) {
 	t.Parallel()
 	f := newFake(t).withRuns(5000)
 	f.handle = by(map[string]func(http.ResponseWriter, *http.Request) bool{runsPath: paged(restRuns(5000), 100, "check_runs")})
@@ -121,7 +126,7 @@ func TestNoMoreThanTwentyRequestsAreInFlight(t *testing.T) {
 	if got := len(have(t, reader.Checks(t.Context())).Runs); got != 5000 {
 		t.Errorf("%d runs", got)
 	}
-	if f.most > 20 {
+	if f.most > 40 {
 		t.Errorf("%d requests at once", f.most)
 	}
 }
@@ -136,7 +141,7 @@ func TestPagesMayBeSmallerThanAskedFor(t *testing.T) {
 		if got := len(have(t, reader.Checks(t.Context())).Runs); got != total {
 			t.Errorf("%d runs, want %d", got, total)
 		}
-		if got, want := len(f.asked()), 1+max((total+1)/2, (total+99)/100); got != want {
+		if got, want := len(f.asked()), 1+max((total+1)/2, (total+99)/100)+(total+99)/100; got != want {
 			t.Errorf("%d requests for %d runs, want %d", got, total, want)
 		}
 	}
@@ -221,7 +226,7 @@ func restSuites(n int) array {
 func restWorkflows(n int) array {
 	runs := array{}
 	for i := range n {
-		runs = append(runs, object{"id": 9001 + i, "check_suite_id": 31 + i, "head_sha": subjectSHA, "path": ".github/workflows/ci.yml"})
+		runs = append(runs, object{"id": 9001 + i, "check_suite_id": 31 + i, "head_sha": subjectSHA, "path": ".github/workflows/ci.yml", "event": "push", "status": "completed", "conclusion": "success", "html_url": "https://github.com/acme/shop/actions/runs/" + strconv.Itoa(9001+i)})
 	}
 	return runs
 }
@@ -242,7 +247,7 @@ func TestASuiteThatComesMeanwhileStartsTheListOver(t *testing.T) {
 	if len(got) != 4 || got[3].RunID != 9002 {
 		t.Errorf("runs %+v", got)
 	}
-	if want := 1 + 1 + 3; len(f.asked()) != want {
+	if want := 1 + 2 + 3 + 2; len(f.asked()) != want {
 		t.Errorf("%d requests, want %d", len(f.asked()), want)
 	}
 }
@@ -306,19 +311,24 @@ func TestMoreSuitesThanGitHubListsAreNamed(t *testing.T) {
 	}
 }
 
-func TestChecksThatOverviewHadOrCouldNotHaveAreNotAskedAgain(t *testing.T) {
+func TestOnlyTheJobsOfWhatOverviewHadAreAskedFor(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
+	f.jobs[9001] = 1
 	reader := f.reader(t)
 	if reason := reason(reader.Checks(t.Context())); reason != fact.NotAsked {
 		t.Errorf("before Overview: %q", reason)
 	}
-	want := have(t, reader.Overview(t.Context()).Checks)
-	same(t, "checks", have(t, reader.Checks(t.Context())), want)
+	before := have(t, reader.Overview(t.Context()).Checks)
+	wantLost(t, before.Workflows[0].Jobs, fact.Incomplete, "second wave")
+	after := have(t, reader.Checks(t.Context()))
+	same(t, "runs", after.Runs, before.Runs)
+	same(t, "jobs", have(t, after.Workflows[0].Jobs), []int64{1})
+	wantLost(t, before.Workflows[0].Jobs, fact.Incomplete, "second wave")
 	f.overview = object{"data": put(overviewData(), "checks.object.status", absent)}
 	reader.Overview(t.Context())
 	wantLost(t, reader.Checks(t.Context()), fact.Incomplete, "commit statuses")
-	if got := f.asked(); len(got) != 2 {
+	if got := f.asked(); len(got) != 3 || !strings.Contains(got[1], "/actions/runs/9001/jobs?filter=all&page=1&per_page=100") {
 		t.Errorf("asked %q", got)
 	}
 }

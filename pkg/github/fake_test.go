@@ -10,6 +10,7 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -57,13 +58,15 @@ type fake struct {
 	handle func(http.ResponseWriter, *http.Request) bool
 	// routes answer by path below /api/v3, with a value to show as JSON.
 	routes map[string]func(*http.Request) any
+	// jobs is how many jobs a workflow run has: check runs 1 to that number.
+	jobs map[int]int
 	// overview is the answer to the overview query, ref to the other one.
 	overview, ref any
 }
 
 func newFake(t *testing.T) *fake {
 	t.Helper()
-	f := &fake{overview: object{"data": overviewData()}, routes: map[string]func(*http.Request) any{}}
+	f := &fake{overview: object{"data": overviewData()}, routes: map[string]func(*http.Request) any{}, jobs: map[int]int{}}
 	f.Server = httptest.NewUnstartedServer(http.HandlerFunc(f.serve))
 	f.Config.ErrorLog = log.New(io.Discard, "", 0) // connections that a test breaks
 	f.StartTLS()
@@ -91,6 +94,9 @@ func (f *fake) serve(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.Method == http.MethodPost && r.URL.Path == "/api/graphql":
 		show(w, http.StatusOK, f.query(r))
+	case jobsPath.MatchString(path):
+		run, _ := strconv.Atoi(jobsPath.FindStringSubmatch(path)[1])
+		paged(restJobs(r.Host, run, f.jobs[run]), 100, "jobs")(w, r)
 	case r.Method == http.MethodGet && f.routes[path] != nil:
 		show(w, http.StatusOK, f.routes[path](r))
 	default:
@@ -218,7 +224,7 @@ func pullData() object {
 	commit := object{"oid": headSHA, "author": object{"user": user(11, "alice")}, "committer": object{"user": nil}}
 	return object{
 		"number": 7, "url": "https://github.com/acme/shop/pull/7", "title": "Add a thing",
-		"baseRefName": "main", "headRefOid": headSHA, "merged": true, "mergeCommit": object{"oid": subjectSHA},
+		"baseRepository": object{"databaseId": 1001}, "baseRefName": "main", "headRefOid": headSHA, "merged": true, "mergeCommit": object{"oid": subjectSHA},
 		"author": actor("User", 11, "alice"), "mergedBy": actor("User", 14, "dave"),
 		"timelineItems": object{"filteredCount": 0, "nodes": array{}},
 		"commits":       listOf(1, object{"commit": commit}),
@@ -231,9 +237,12 @@ func pullData() object {
 
 func suiteData(id, total int, runs ...any) object {
 	return object{
-		"databaseId": id, "app": object{"slug": "github-actions"},
-		"workflowRun": object{"databaseId": 9001, "file": object{"path": ".github/workflows/ci.yml"}},
-		"checkRuns":   listOf(total, runs...),
+		"databaseId": id, "status": "COMPLETED", "conclusion": "SUCCESS", "app": object{"slug": "github-actions"},
+		"workflowRun": object{
+			"databaseId": 9001, "event": "push", "url": "https://github.com/acme/shop/actions/runs/9001",
+			"file": object{"path": ".github/workflows/ci.yml"},
+		},
+		"checkRuns": listOf(total, runs...),
 	}
 }
 

@@ -128,7 +128,7 @@ func (r *Reader) fill(found *sight, answer graphAnswer[overviewNode]) {
 		set.Containment[repository.DefaultBranch] = knownIf(contained, fact.Source{From: graphSource, URL: data.URL}, missing)
 	}
 
-	pulls, totals, missing := r.pulls(answer.Data.Pulls.object(), errs.at(fact.NeedPulls.TokenPermission(), pullsArea))
+	pulls, totals, missing := r.pulls(answer.Data.Pulls.object(), data.DatabaseID, errs.at(fact.NeedPulls.TokenPermission(), pullsArea))
 	set.Pulls, found.totals = knownIf(pulls, fact.Source{From: graphSource, URL: commit.URL}, missing), totals
 
 	r.fillChecks(found, answer.Data.Checks.object(), errs.at(fact.NeedChecks.TokenPermission(), checksArea))

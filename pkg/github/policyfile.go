@@ -55,6 +55,9 @@ func (r *Reader) policyFact(answer graphAnswer[overviewNode], repository fact.Re
 	file := fact.PolicyFile{Path: r.policyPath, Branch: repository.DefaultBranch, Commit: repository.DefaultCommit}
 	entry, missing, again := proof.entry()
 	if missing != nil || entry == nil {
+		if missing == nil {
+			file.Similar = proof.similar()
+		}
 		return file, missing, again
 	}
 	blob, missing, again := proof.blob(entry)
@@ -87,6 +90,34 @@ func (p policyProof) entry() (*entryNode, *fact.Missing, bool) {
 		return nil, missing, again
 	}
 	return entry, nil, false
+}
+
+// similar returns the paths of files that a person may have meant to be the
+// policy: of its name in other letters or with the other extension, in its
+// directory or at the root.
+func (p policyProof) similar() []string {
+	want := stem(path.Base(p.path))
+	var found []string
+	look := func(tree *treeNode, directory string) {
+		for _, entry := range tree.Entries {
+			extension := strings.ToLower(path.Ext(entry.Name))
+			yaml := extension == ".yml" || extension == ".yaml"
+			if entry.Type == typeBlob && yaml && stem(entry.Name) == want {
+				found = append(found, path.Join(directory, entry.Name))
+			}
+		}
+	}
+	look(p.root, "")
+	if directory := path.Dir(p.path); directory != "." && p.directory.value != nil {
+		look(p.directory.value, directory)
+	}
+	slices.Sort(found)
+	return found
+}
+
+// stem is a name in lower case, without its extension.
+func stem(name string) string {
+	return strings.ToLower(strings.TrimSuffix(name, path.Ext(name)))
 }
 
 // checkDirectory ties the listed directory to the root. exists is false when

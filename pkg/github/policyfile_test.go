@@ -143,3 +143,65 @@ func TestThePolicyMayLieAnywhereInTheRepository(t *testing.T) {
 		})
 	}
 }
+
+func TestFilesThatAPersonMayHaveMeantAreNamed(t *testing.T) {
+	t.Parallel()
+	const (
+		directory = "repository.policyDirectory"
+		root      = "repository.defaultBranchRef.target.tree.entries"
+	)
+	files := func(names ...string) array {
+		entries := array{}
+		for _, name := range names {
+			entries = append(entries, object{"name": name, "type": "blob", "mode": 33188, "oid": parentSHA})
+		}
+		return entries
+	}
+	folder := object{"name": ".github", "type": "tree", "oid": dirTree}
+	odd := array{
+		object{"name": "stageward.yaml", "type": "tree", "mode": 16384, "oid": parentSHA},
+		object{"name": "stageward.yml.yml", "type": "blob", "mode": 33188, "oid": parentSHA},
+		object{"name": "stageward", "type": "blob", "mode": 33188, "oid": parentSHA},
+		object{"name": "stageward.json", "type": "blob", "mode": 33188, "oid": parentSHA},
+		object{"name": "my-stageward.yml", "type": "blob", "mode": 33188, "oid": parentSHA},
+	}
+	rows := []struct {
+		name       string
+		root, list array
+		path       string
+		want       []string
+	}{
+		{"other names, and folders", append(array{folder}, odd...), odd, policyPath, nil},
+		{"none", array{folder}, files("CODEOWNERS"), policyPath, nil},
+		{
+			"in the directory and at the root", append(files("stageward.yml", "StageWard.YAML"), folder), files("stageward.yaml", "Stageward.yml", "STAGEWARD.YML"), policyPath,
+			[]string{".github/STAGEWARD.YML", ".github/Stageward.yml", ".github/stageward.yaml", "StageWard.YAML", "stageward.yml"},
+		},
+		{"no directory", files("stageward.yml"), nil, policyPath, []string{"stageward.yml"}},
+		{"a policy at the root", files("stageward.yaml"), nil, "stageward.yml", []string{"stageward.yaml"}},
+		{"a policy of another name", append(files("gates.yml"), folder), files("Gates.yaml", "stageward.yaml"), ".github/gates.yml", []string{".github/Gates.yaml", "gates.yml"}},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			f := newFake(t).withData(root, row.root, "repository.policyFile", nil)
+			switch {
+			case row.list != nil:
+				f.withData(root, row.root, "repository.policyFile", nil, directory+".entries", row.list)
+			case row.path == policyPath:
+				f.withData(root, row.root, "repository.policyFile", nil, directory, nil)
+			default:
+				f.withData(root, row.root, "repository.policyFile", nil, directory, object{"oid": rootTree, "entries": row.root})
+			}
+			reader, err := github.NewReader(f.config(), subjectOf("refs/heads/main"), row.path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := have(t, reader.Overview(t.Context()).Policy)
+			if got.Exists {
+				t.Error("there is a policy")
+			}
+			same(t, "similar", got.Similar, row.want)
+		})
+	}
+}

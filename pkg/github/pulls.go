@@ -29,8 +29,10 @@ func (r *Reader) sameCommit(node *commitNode) *fact.Missing {
 	return inconsistent(fmt.Sprintf("POST graphql: asked for %s, the answer is %q", r.subject.SHA, node.OID))
 }
 
-// pulls reads the pull requests that GitHub associates with the commit.
-func (r *Reader) pulls(commit *commitNode, missing *fact.Missing) ([]fact.Pull, map[int]pullTotals, *fact.Missing) {
+// pulls reads the pull requests into the repository of this number that GitHub
+// associates with the commit. It lists those into forks beside them: there,
+// others decide who may approve.
+func (r *Reader) pulls(commit *commitNode, repository int64, missing *fact.Missing) ([]fact.Pull, map[int]pullTotals, *fact.Missing) {
 	if missing != nil {
 		return nil, nil, missing
 	}
@@ -43,6 +45,13 @@ func (r *Reader) pulls(commit *commitNode, missing *fact.Missing) ([]fact.Pull, 
 	pulls := []fact.Pull{}
 	totals := map[int]pullTotals{}
 	for _, node := range commit.Associated.Nodes {
+		ours, missing := node.isOf(repository)
+		if missing != nil {
+			return nil, nil, missing
+		}
+		if !ours {
+			continue
+		}
 		pull, missing := r.pull(node)
 		if missing != nil {
 			return nil, nil, missing
@@ -55,6 +64,16 @@ func (r *Reader) pulls(commit *commitNode, missing *fact.Missing) ([]fact.Pull, 
 	}
 	slices.SortFunc(pulls, func(a, b fact.Pull) int { return cmp.Compare(a.Number, b.Number) })
 	return pulls, totals, nil
+}
+
+// isOf reports whether the pull request is into the repository of this number.
+// GitHub answers null when the base is one that is gone or not readable, which
+// is then not the one that was just read.
+func (p *pullNode) isOf(repository int64) (bool, *fact.Missing) {
+	if !p.Repository.here || p.Repository.value != nil && p.Repository.value.DatabaseID == 0 {
+		return false, incomplete(fmt.Sprintf("POST graphql: the answer does not say which repository pull request %d is into", p.Number))
+	}
+	return p.Repository.value != nil && p.Repository.value.DatabaseID == repository, nil
 }
 
 func (r *Reader) pull(node *pullNode) (fact.Pull, *fact.Missing) {

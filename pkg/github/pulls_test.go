@@ -78,6 +78,26 @@ func TestOverviewDoesNotBelieveHalfAPullRequest(t *testing.T) {
 	wantLost(t, f.reader(t).Overview(t.Context()).Pulls, fact.Incomplete, "twice")
 }
 
+func TestPullRequestsIntoOtherRepositoriesAreLeftOut(t *testing.T) {
+	t.Parallel()
+	for name, base := range map[string]any{"a fork": object{"databaseId": 1002}, "a repository that is gone": nil} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			foreign := put(pullData(), "baseRepository", base) // with the number of ours
+			f := newFake(t).withData("pulls.object.associatedPullRequests", listOf(2, foreign, put(pullData(), "title", "Ours")))
+			if got := have(t, f.reader(t).Overview(t.Context()).Pulls); len(got) != 1 || got[0].Title != "Ours" {
+				t.Errorf("pull requests %+v", got)
+			}
+		})
+	}
+	for name, base := range map[string]any{"no answer": absent, "no number": object{}} {
+		set := newFake(t).withPull("baseRepository", base).reader(t).Overview(t.Context())
+		if missing := lost(t, set.Pulls); missing.Reason != fact.Incomplete {
+			t.Errorf("%s: %v", name, missing)
+		}
+	}
+}
+
 func TestOverviewTellsWhenTheHeadMoved(t *testing.T) {
 	t.Parallel()
 	event := func(at any) object { return object{"__typename": "HeadRefForcePushedEvent", "createdAt": at} }

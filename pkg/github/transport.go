@@ -21,7 +21,7 @@ const (
 	apiVersion = "2022-11-28"
 
 	maxRetries   = 3
-	maxInFlight  = 20
+	maxInFlight  = 40       // GitHub allows 100 at once; 1,000 checks with their jobs are 20 pages
 	maxBody      = 16 << 20 // a page of 100 check runs with full output is 13 MiB
 	maxRedirects = 3
 	// maxWait is the longest pause when the context sets no deadline.

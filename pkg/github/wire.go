@@ -141,16 +141,22 @@ func (w *withCommit) object() *commitNode {
 	return w.Object
 }
 
+// repositoryNode is the repository of something else.
+type repositoryNode struct {
+	DatabaseID int64 `json:"databaseId"`
+}
+
 type pullNode struct {
-	Number      int         `json:"number"`
-	URL         string      `json:"url"`
-	Title       string      `json:"title"`
-	Base        string      `json:"baseRefName"`
-	Head        string      `json:"headRefOid"`
-	Merged      *bool       `json:"merged"`
-	MergeCommit *objectNode `json:"mergeCommit"`
-	Author      *actorNode  `json:"author"`
-	MergedBy    *actorNode  `json:"mergedBy"`
+	Number      int                      `json:"number"`
+	URL         string                   `json:"url"`
+	Title       string                   `json:"title"`
+	Repository  answered[repositoryNode] `json:"baseRepository"`
+	Base        string                   `json:"baseRefName"`
+	Head        string                   `json:"headRefOid"`
+	Merged      *bool                    `json:"merged"`
+	MergeCommit *objectNode              `json:"mergeCommit"`
+	Author      *actorNode               `json:"author"`
+	MergedBy    *actorNode               `json:"mergedBy"`
 	Timeline    *struct {
 		Count *int `json:"filteredCount"`
 		Nodes []*struct {
@@ -191,17 +197,23 @@ type statusNode struct {
 }
 
 type suiteNode struct {
-	ID  int64 `json:"databaseId"`
-	App *struct {
+	ID         int64  `json:"databaseId"`
+	Status     string `json:"status"`
+	Conclusion string `json:"conclusion"`
+	App        *struct {
 		Slug string `json:"slug"`
 	} `json:"app"`
-	Run *struct {
-		ID   int64 `json:"databaseId"`
-		File *struct {
-			Path string `json:"path"`
-		} `json:"file"`
-	} `json:"workflowRun"`
+	Run  *workflowRunNode     `json:"workflowRun"`
 	Runs *connection[runNode] `json:"checkRuns"`
+}
+
+type workflowRunNode struct {
+	ID    int64  `json:"databaseId"`
+	Event string `json:"event"`
+	URL   string `json:"url"`
+	File  *struct {
+		Path string `json:"path"`
+	} `json:"file"`
 }
 
 type runNode struct {

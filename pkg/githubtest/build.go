@@ -53,7 +53,7 @@ func build(world World) (*repository, error) {
 		commits: map[string]*commit{}, tags: map[string]*tag{}, names: map[string]string{},
 		refs: map[string]string{}, apps: map[string]*app{},
 	}
-	for _, step := range []func() error{r.buildPeople, r.buildCommits, r.buildTags, r.buildPulls, r.buildChecks, r.buildStatuses, r.checkRefs, r.checkRules} {
+	for _, step := range []func() error{r.buildPeople, r.buildCommits, r.buildTags, r.buildPulls, r.buildWorkflowRuns, r.buildChecks, r.buildStatuses, r.checkRefs, r.checkRules} {
 		if err := step(); err != nil {
 			return nil, err
 		}

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"time"
+	"strings"
 )
 
 func (r *repository) buildPulls() error {
@@ -18,8 +18,11 @@ func (r *repository) buildPulls() error {
 }
 
 func (r *repository) buildPull(listed Pull) error {
-	head := fmt.Sprintf("refs/pull/%d/head", listed.Number)
-	if listed.Number <= 0 || r.refs[head] != "" {
+	base, err := r.baseOf(listed)
+	if err != nil {
+		return fmt.Errorf("base-repository: %w", err)
+	}
+	if listed.Number <= 0 || slices.ContainsFunc(r.pulls, func(p *pull) bool { return p.is(listed.Number, base.world.Repository) }) {
 		return fmt.Errorf("want a number of its own, above 0")
 	}
 	p := &pull{
@@ -27,6 +30,7 @@ func (r *repository) buildPull(listed Pull) error {
 		title: cmp.Or(listed.Title, fmt.Sprintf("Pull request %d", listed.Number)),
 		base:  cmp.Or(listed.Base, r.world.DefaultBranch), head: cmp.Or(listed.Head, fmt.Sprintf("patch-%d", listed.Number)),
 		merged: listed.MergedBy != "" || listed.MergeCommit != "", mergedAt: r.ago(listed.MergedMinutesAgo, 30),
+		baseRepository: base,
 	}
 	for _, name := range listed.Commits {
 		c, err := r.commit(name)
@@ -48,9 +52,34 @@ func (r *repository) buildPull(listed Pull) error {
 		}
 	}
 	r.buildTimeline(p, listed)
-	r.refs[head] = p.headCommit().id
+	if base == r {
+		r.refs[fmt.Sprintf("refs/pull/%d/head", p.number)] = p.headCommit().id
+	}
 	r.pulls = append(r.pulls, p)
 	return nil
+}
+
+// is tells pull requests apart: each repository counts its own.
+func (p *pull) is(number int, repository string) bool {
+	return p.number == number && strings.EqualFold(p.baseRepository.world.Repository, repository)
+}
+
+// baseOf returns the repository that a pull request is in: this one, or
+// another of which no more than the name is known.
+func (r *repository) baseOf(listed Pull) (*repository, error) {
+	full := listed.BaseRepository
+	if full == "" || strings.EqualFold(full, r.world.Repository) {
+		return r, nil
+	}
+	owner, name, ok := strings.Cut(full, "/")
+	if !ok || owner == "" || name == "" || strings.Contains(name, "/") {
+		return nil, fmt.Errorf("%q; expected owner/name", full)
+	}
+	return &repository{
+		world: World{Repository: full, RepositoryID: 1_000_000 + hashOf(full)%1_000_000, DefaultBranch: r.world.DefaultBranch, Time: r.world.Time},
+		owner: owner, name: name, refs: r.refs,
+		people: map[string]*person{strings.ToLower(owner): {id: hashOf(owner), login: owner, kind: "user"}},
+	}, nil
 }
 
 // buildMerge looks up who made and merged a pull request, and as what.
@@ -117,125 +146,6 @@ func (r *repository) buildTimeline(p *pull, listed Pull) {
 	slices.SortStableFunc(p.timeline, func(a, b *timelineItem) int { return a.at.Compare(b.at) })
 }
 
-func (r *repository) buildChecks() error {
-	for i, listed := range r.world.Checks {
-		if err := r.buildCheck(i, listed); err != nil {
-			return fmt.Errorf("checks: %s: %w", cmp.Or(listed.Name, fmt.Sprintf("number %d", i+1)), err)
-		}
-	}
-	return nil
-}
-
-func (r *repository) buildCheck(position int, listed Check) error {
-	c, err := r.commit(listed.Commit)
-	if err != nil {
-		return fmt.Errorf("commit: %w", err)
-	}
-	state, conclusion, err := checkState(listed)
-	if err != nil {
-		return err
-	}
-	if (listed.RunID == 0) != (listed.Workflow == "") {
-		return fmt.Errorf("want both workflow and run-id, or neither")
-	}
-	s := r.suiteOf(c, listed)
-	done := r.ago(listed.MinutesAgo, 60)
-	run := &checkRun{id: 300_001 + int64(position), name: listed.Name, status: state, conclusion: conclusion, suite: s}
-	switch state {
-	case "completed":
-		run.started, run.completed = done.Add(-time.Minute), done
-	case "in_progress":
-		run.started = done
-	}
-	if s.run != nil && s.run.path != listed.Workflow {
-		return fmt.Errorf("workflow: run %d is of %s", listed.RunID, s.run.path)
-	}
-	s.runs = append(s.runs, run)
-	return nil
-}
-
-func checkState(listed Check) (state, conclusion string, err error) {
-	state, conclusion = cmp.Or(listed.Status, "completed"), listed.Conclusion
-	states := []string{"queued", "in_progress", "completed", "waiting", "requested", "pending"}
-	conclusions := []string{"success", "failure", "neutral", "cancelled", "skipped", "timed_out", "action_required"}
-	switch {
-	case listed.Name == "":
-		return "", "", fmt.Errorf("name is missing")
-	case !slices.Contains(states, state):
-		return "", "", fmt.Errorf("status %q; expected one of %v", state, states)
-	case state != "completed" && conclusion != "":
-		return "", "", fmt.Errorf("conclusion: a check that is %s has none", state)
-	case state != "completed":
-		return state, "", nil
-	}
-	conclusion = cmp.Or(conclusion, "success")
-	if !slices.Contains(conclusions, conclusion) {
-		return "", "", fmt.Errorf("conclusion %q; expected one of %v", conclusion, conclusions)
-	}
-	return state, conclusion, nil
-}
-
-// suiteOf returns the suite of a check, making it when it is the first there.
-func (r *repository) suiteOf(c *commit, listed Check) *suite {
-	owner := r.app(cmp.Or(listed.App, "github-actions"))
-	for _, s := range r.suites {
-		sameRun := s.run == nil && listed.RunID == 0 || s.run != nil && s.run.id == listed.RunID
-		if s.commit == c && s.app == owner && sameRun {
-			return s
-		}
-	}
-	s := &suite{id: 200_001 + int64(len(r.suites)), app: owner, commit: c}
-	if listed.RunID != 0 {
-		s.run = &workflowRun{
-			id: listed.RunID, number: len(r.suites) + 1, path: listed.Workflow, event: cmp.Or(listed.Event, "push"),
-			branch: r.world.DefaultBranch, suite: s, created: r.ago(listed.MinutesAgo, 60),
-		}
-	}
-	r.suites = append(r.suites, s)
-	return s
-}
-
-// app returns the app of a slug; GitHub Actions has the id it has on github.com.
-func (r *repository) app(slug string) *app {
-	if r.apps[slug] == nil {
-		a := &app{id: 100_000 + hashOf(slug)%900_000, slug: slug, name: slug}
-		if slug == "github-actions" {
-			a.id, a.name = 15368, "GitHub Actions"
-		}
-		r.apps[slug] = a
-	}
-	return r.apps[slug]
-}
-
-// latest returns the newest attempt of each name in a suite.
-func (s *suite) latest() []*checkRun {
-	var newest []*checkRun
-	for _, run := range s.runs {
-		older := slices.IndexFunc(newest, func(other *checkRun) bool { return other.name == run.name })
-		switch {
-		case older < 0:
-			newest = append(newest, run)
-		case !run.started.Before(newest[older].started):
-			newest[older] = run
-		}
-	}
-	return newest
-}
-
-// verdict returns the status and conclusion of the suite as a whole.
-func (s *suite) verdict() (state, conclusion string) {
-	conclusion = "success"
-	for _, run := range s.latest() {
-		if run.status != "completed" {
-			return run.status, ""
-		}
-		if !slices.Contains([]string{"success", "neutral", "skipped"}, run.conclusion) {
-			conclusion = run.conclusion
-		}
-	}
-	return "completed", conclusion
-}
-
 func (r *repository) buildStatuses() error {
 	for i, listed := range r.world.Statuses {
 		c, err := r.commit(listed.Commit)
@@ -299,17 +209,6 @@ func combinedState(statuses []*status) string {
 		}
 	}
 	return state
-}
-
-// suitesOf returns the check suites of a commit.
-func (r *repository) suitesOf(c *commit) []*suite {
-	var all []*suite
-	for _, s := range r.suites {
-		if s.commit == c {
-			all = append(all, s)
-		}
-	}
-	return all
 }
 
 // pullsOf returns the pull requests that GitHub associates with a commit: those

@@ -91,10 +91,12 @@ type pull struct {
 	mergedBy    *person
 	mergedAt    time.Time
 	mergeCommit *commit
-	closed      bool
-	createdAt   time.Time
-	reviews     []*review
-	timeline    []*timelineItem
+	// baseRepository is this one, or one of which only the name is known.
+	baseRepository *repository
+	closed         bool
+	createdAt      time.Time
+	reviews        []*review
+	timeline       []*timelineItem
 }
 
 func (p *pull) headCommit() *commit { return p.commits[len(p.commits)-1] }
@@ -128,6 +130,8 @@ type suite struct {
 	commit *commit
 	runs   []*checkRun
 	run    *workflowRun // nil for a suite that no workflow made
+	// givenStatus and givenConclusion stand for those of the runs, unless "".
+	givenStatus, givenConclusion string
 }
 
 type checkRun struct {
@@ -135,6 +139,7 @@ type checkRun struct {
 	name               string
 	status, conclusion string // as REST has them; conclusion "" until completed
 	started, completed time.Time
+	posted             bool // by a token: in the suite of a workflow run, but no job
 	suite              *suite
 }
 

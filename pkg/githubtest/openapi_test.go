@@ -92,6 +92,8 @@ func every(server *githubtest.Server) []string {
 		base + "/pulls/7/reviews?page=2",
 		base + "/pulls/7/commits",
 		base + "/actions/runs?head_sha=" + c1,
+		base + "/actions/runs/55/jobs?filter=all&per_page=100&page=2",
+		base + "/actions/runs/55/jobs",
 	}
 }
 

@@ -136,7 +136,7 @@ func resolveObject(_ *query, r *repository, args arguments) (any, error) {
 func resolvePull(_ *query, r *repository, args arguments) (any, error) {
 	asked, _ := args.number("number")
 	for _, p := range r.pulls {
-		if p.number == asked {
+		if p.is(asked, r.world.Repository) {
 			return p, nil
 		}
 	}

@@ -84,7 +84,7 @@ func checkRunFields() map[string]resolver {
 
 // page is the address of a check run for people.
 func (c *checkRun) page(r *repository, s site) string {
-	if c.suite.run != nil {
+	if c.suite.run != nil && !c.posted {
 		return r.html(s, "/actions/runs/%d/job/%d", c.suite.run.id, c.id)
 	}
 	return r.html(s, "/runs/%d", c.id)

@@ -45,20 +45,21 @@ func pullFields() map[string]resolver {
 		"title":          get(func(p *pull) any { return p.title }),
 		"body":           get(func(p *pull) any { return p.body }),
 		"url": on(func(q *query, p *pull, _ arguments) (any, error) {
-			return q.repo.html(q.site, "/pull/%d", p.number), nil
+			return p.baseRepository.html(q.site, "/pull/%d", p.number), nil
 		}),
-		"baseRefName": get(func(p *pull) any { return p.base }),
-		"headRefName": get(func(p *pull) any { return p.head }),
-		"headRefOid":  get(func(p *pull) any { return p.headCommit().id }),
-		"isDraft":     get(func(*pull) any { return false }),
-		"merged":      get(func(p *pull) any { return p.merged }),
-		"mergedAt":    get(func(p *pull) any { return instant(p.mergeTime()) }),
-		"closed":      get(func(p *pull) any { return p.merged || p.closed }),
-		"createdAt":   get(func(p *pull) any { return instant(p.createdAt) }),
-		"state":       get(func(p *pull) any { return p.state() }),
-		"mergeCommit": get(func(p *pull) any { return p.mergeCommit }),
-		"author":      get(func(p *pull) any { return accountOf(p.author) }),
-		"mergedBy":    get(func(p *pull) any { return accountOf(p.mergedBy) }),
+		"baseRepository": get(func(p *pull) any { return p.baseRepository }),
+		"baseRefName":    get(func(p *pull) any { return p.base }),
+		"headRefName":    get(func(p *pull) any { return p.head }),
+		"headRefOid":     get(func(p *pull) any { return p.headCommit().id }),
+		"isDraft":        get(func(*pull) any { return false }),
+		"merged":         get(func(p *pull) any { return p.merged }),
+		"mergedAt":       get(func(p *pull) any { return instant(p.mergeTime()) }),
+		"closed":         get(func(p *pull) any { return p.merged || p.closed }),
+		"createdAt":      get(func(p *pull) any { return instant(p.createdAt) }),
+		"state":          get(func(p *pull) any { return p.state() }),
+		"mergeCommit":    get(func(p *pull) any { return p.mergeCommit }),
+		"author":         get(func(p *pull) any { return accountOf(p.author) }),
+		"mergedBy":       get(func(p *pull) any { return accountOf(p.mergedBy) }),
 		"authorAssociation": on(func(q *query, p *pull, _ arguments) (any, error) {
 			return q.repo.association(p.author), nil
 		}),
@@ -98,7 +99,7 @@ func reviewFields() map[string]resolver {
 		"databaseId":     get(func(r *review) any { return r.id }),
 		"fullDatabaseId": get(func(r *review) any { return fmt.Sprint(r.id) }), // BigInt is a string
 		"url": on(func(q *query, r *review, _ arguments) (any, error) {
-			return q.repo.html(q.site, "/pull/%d#pullrequestreview-%d", r.pull.number, r.id), nil
+			return r.pull.baseRepository.html(q.site, "/pull/%d#pullrequestreview-%d", r.pull.number, r.id), nil
 		}),
 		"state":       get(func(r *review) any { return r.state }),
 		"body":        get(func(r *review) any { return r.body }),

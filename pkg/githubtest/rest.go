@@ -33,7 +33,7 @@ type route struct {
 // is made by rest, which has the request as the server recorded it.
 func (s *Server) newRoutes() *http.ServeMux {
 	mux := http.NewServeMux()
-	for _, route := range slices.Concat(gitRoutes(), pullRoutes(), checkRoutes()) {
+	for _, route := range slices.Concat(gitRoutes(), pullRoutes(), checkRoutes(), actionsRoutes()) {
 		mux.Handle("GET /repos/{owner}/{repo}"+route.pattern, routeHandler{route})
 	}
 	return mux

@@ -12,7 +12,6 @@ func checkRoutes() []route {
 		{pattern: "/commits/{ref}/check-suites", permission: "checks", paged: true, parameters: []string{"check_name", "app_id"}, answer: onCommit(listCheckSuites)},
 		{pattern: "/commits/{ref}/status", permission: "statuses", paged: true, answer: onCommit(getCombinedStatus)},
 		{pattern: "/commits/{ref}/statuses", permission: "statuses", paged: true, answer: onCommit(listStatuses)},
-		{pattern: "/actions/runs", permission: "actions", paged: true, parameters: []string{"head_sha", "event", "status", "branch"}, answer: listWorkflowRuns},
 	}
 }
 
@@ -68,7 +67,7 @@ func (r restRequest) checkRun(c *checkRun) doc {
 func listCheckSuites(r restRequest, c *commit) answer {
 	suites := kept(r.repo.suitesOf(c), func(s *suite) bool {
 		named := func(run *checkRun) bool { return r.wants("check_name", run.name) }
-		return r.wants("app_id", strconv.FormatInt(s.app.id, 10)) && slices.ContainsFunc(s.runs, named)
+		return r.wants("app_id", strconv.FormatInt(s.app.id, 10)) && (!r.query.Has("check_name") || slices.ContainsFunc(s.runs, named))
 	})
 	return paged(r, suites, r.checkSuite, func(items []doc) any {
 		return doc{"total_count": len(suites), "check_suites": items}
@@ -113,36 +112,4 @@ func listStatuses(r restRequest, c *commit) answer {
 		shown["creator"] = simpleUser(r.site, s.creator)
 		return shown
 	}, bare)
-}
-
-func listWorkflowRuns(r restRequest) answer {
-	var runs []*workflowRun
-	for _, s := range r.repo.suites {
-		if s.run == nil || !r.wants("head_sha", s.commit.id) || !r.wants("event", s.run.event) || !r.wants("branch", s.run.branch) {
-			continue
-		}
-		state, conclusion := s.verdict()
-		if r.wants("status", state) || r.wants("status", conclusion) {
-			runs = append(runs, s.run)
-		}
-	}
-	return paged(r, runs, r.workflowRun, func(items []doc) any {
-		return doc{"total_count": len(runs), "workflow_runs": items}
-	})
-}
-
-func (r restRequest) workflowRun(w *workflowRun) doc {
-	state, conclusion := w.suite.verdict()
-	api := r.repo.apiURL(r.site, "/actions/runs/%d", w.id)
-	workflow := hashOf(w.path) % 1_000_000
-	return doc{
-		"id": w.id, "name": w.path, "node_id": nodeID("WorkflowRun", w.id), "head_branch": w.branch, "head_sha": w.suite.commit.id,
-		"path": w.path, "run_number": w.number, "run_attempt": 1, "event": w.event, "status": state, "conclusion": optional(conclusion),
-		"workflow_id": workflow, "check_suite_id": w.suite.id, "url": api, "html_url": r.repo.html(r.site, "/actions/runs/%d", w.id),
-		"pull_requests": []doc{}, "created_at": instant(w.created), "updated_at": instant(w.created), "jobs_url": api + "/jobs",
-		"logs_url": api + "/logs", "check_suite_url": r.repo.apiURL(r.site, "/check-suites/%d", w.suite.id), "artifacts_url": api + "/artifacts",
-		"cancel_url": api + "/cancel", "rerun_url": api + "/rerun", "workflow_url": r.repo.apiURL(r.site, "/actions/workflows/%d", workflow),
-		"head_commit": simpleCommit(w.suite.commit), "repository": r.repo.minimal(r.site), "head_repository": r.repo.minimal(r.site),
-		"display_title": w.suite.commit.headline(),
-	}
 }

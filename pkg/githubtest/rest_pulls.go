@@ -19,7 +19,7 @@ func pullRoutes() []route {
 func onPull(show func(restRequest, *pull) answer) func(restRequest) answer {
 	return func(r restRequest) answer {
 		for _, p := range r.repo.pulls {
-			if strconv.Itoa(p.number) == r.value("number") {
+			if strconv.Itoa(p.number) == r.value("number") && p.baseRepository == r.repo {
 				return show(r, p)
 			}
 		}
@@ -37,9 +37,9 @@ func listPullsOfCommit(r restRequest) answer {
 
 // simplePull is a pull request in a list.
 func (r restRequest) simplePull(p *pull) doc {
-	api := r.repo.apiURL(r.site, "/pulls/%d", p.number)
-	issue := r.repo.apiURL(r.site, "/issues/%d", p.number)
-	page := r.repo.html(r.site, "/pull/%d", p.number)
+	api := p.baseRepository.apiURL(r.site, "/pulls/%d", p.number)
+	issue := p.baseRepository.apiURL(r.site, "/issues/%d", p.number)
+	page := p.baseRepository.html(r.site, "/pull/%d", p.number)
 	statuses := r.repo.apiURL(r.site, "/statuses/%s", p.headCommit().id)
 	state := "open"
 	if p.merged || p.closed {
@@ -52,7 +52,7 @@ func (r restRequest) simplePull(p *pull) doc {
 		"number": p.number, "state": state, "locked": false, "title": p.title, "user": simpleUser(r.site, p.author), "body": p.body,
 		"labels": []doc{}, "milestone": nil, "created_at": instant(p.createdAt), "updated_at": instant(r.repo.world.Time),
 		"closed_at": instant(p.mergeTime()), "merged_at": instant(p.mergeTime()), "merge_commit_sha": nil, "assignee": nil,
-		"head": r.end(p.head, p.headCommit().id), "base": r.end(p.base, r.repo.refs["refs/heads/"+p.base]),
+		"head": r.end(r.repo, p.head, p.headCommit().id), "base": r.end(p.baseRepository, p.base, r.repo.refs["refs/heads/"+p.base]),
 		"_links":             r.pullLinks(api, issue, page, statuses),
 		"author_association": r.repo.association(p.author), "auto_merge": nil, "draft": false,
 	}
@@ -63,10 +63,10 @@ func (r restRequest) simplePull(p *pull) doc {
 }
 
 // end is the base or head of a pull request.
-func (r restRequest) end(branch, id string) doc {
+func (r restRequest) end(of *repository, branch, id string) doc {
 	return doc{
-		"label": r.repo.owner + ":" + branch, "ref": branch, "sha": id, "repo": r.repo.full(r.site),
-		"user": userDoc(r.site, r.repo.people[strings.ToLower(r.repo.owner)]),
+		"label": of.owner + ":" + branch, "ref": branch, "sha": id, "repo": of.full(r.site),
+		"user": userDoc(r.site, of.people[strings.ToLower(of.owner)]),
 	}
 }
 

@@ -33,10 +33,13 @@ type World struct {
 	Branches map[string]string `yaml:"branches"`
 	Tags     []Tag             `yaml:"tags"`
 	Pulls    []Pull            `yaml:"pulls"`
-	Checks   []Check           `yaml:"checks"`
-	Statuses []Status          `yaml:"statuses"`
-	Token    Token             `yaml:"token"`
-	Faults   []Fault           `yaml:"faults"`
+	// WorkflowRuns are runs that have no jobs yet, or whose state is not that
+	// of their jobs. The others come with their Checks.
+	WorkflowRuns []WorkflowRun `yaml:"workflow-runs"`
+	Checks       []Check       `yaml:"checks"`
+	Statuses     []Status      `yaml:"statuses"`
+	Token        Token         `yaml:"token"`
+	Faults       []Fault       `yaml:"faults"`
 }
 
 // Person is an account. Three exist in every World without being listed:
@@ -147,7 +150,10 @@ type Pull struct {
 	Body   string `yaml:"body"`
 	Author string `yaml:"author"`
 	Base   string `yaml:"base"` // the default branch when empty
-	Head   string `yaml:"head"` // name of the head branch; patch-<number> when empty
+	// BaseRepository is the owner/name of another repository that the pull
+	// request is in: GitHub lists those of forks beside a commit too.
+	BaseRepository string `yaml:"base-repository"`
+	Head           string `yaml:"head"` // name of the head branch; patch-<number> when empty
 	// Commits are the names of its commits, oldest first; the last is its head.
 	Commits     []string `yaml:"commits"`
 	MergedBy    string   `yaml:"merged-by"`
@@ -174,8 +180,22 @@ type Review struct {
 	MinutesAgo *int   `yaml:"minutes-ago"` // 45 when left out
 }
 
+// WorkflowRun is a run of a workflow in its own right: one that waits for
+// others or for an approval, or that failed before any job began.
+type WorkflowRun struct {
+	Commit   string `yaml:"commit"`
+	Workflow string `yaml:"workflow"` // path of the workflow file
+	RunID    int64  `yaml:"run-id"`
+	Event    string `yaml:"event"` // push when empty
+	// Status is queued when empty, or that of the run's Checks; completed with
+	// a conclusion.
+	Status     string `yaml:"status"`
+	Conclusion string `yaml:"conclusion"` // success when empty and completed
+	MinutesAgo *int   `yaml:"minutes-ago"`
+}
+
 // Check is one attempt of one check. Checks of one commit, app and run share
-// a check suite.
+// a check suite. Those of a workflow run are its jobs, unless they are Posted.
 type Check struct {
 	Commit string `yaml:"commit"`
 	Name   string `yaml:"name"`
@@ -187,7 +207,10 @@ type Check struct {
 	Event      string `yaml:"event"`      // what started the run; push when empty
 	Status     string `yaml:"status"`     // completed when empty
 	Conclusion string `yaml:"conclusion"` // success when empty and completed
-	MinutesAgo *int   `yaml:"minutes-ago"`
+	// Posted makes it a check run that a token with "checks: write" added to
+	// the suite of the run. It looks like a job and is none.
+	Posted     bool `yaml:"posted"`
+	MinutesAgo *int `yaml:"minutes-ago"`
 }
 
 // Status is a commit status.

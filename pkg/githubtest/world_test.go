@@ -69,7 +69,13 @@ statuses:
 // serve builds a server; extra is YAML that is added to the shop.
 func serve(t *testing.T, extra string) *githubtest.Server {
 	t.Helper()
-	world, err := githubtest.ParseWorld([]byte(shop + extra))
+	return serveOnly(t, shop+extra)
+}
+
+// serveOnly builds a server of a world of its own.
+func serveOnly(t *testing.T, text string) *githubtest.Server {
+	t.Helper()
+	world, err := githubtest.ParseWorld([]byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,6 +137,15 @@ func TestWorldsThatAreNotBuilt(t *testing.T) {
 		{"a review in no state", c1 + "pulls: [{number: 7, commits: [c1], reviews: [{by: bob, state: approved}]}]\n", "reviews: number 1: state"},
 		{"a check of no commit", c1 + "checks: [{commit: c2, name: tests}]\n", "checks: tests: commit"},
 		{"a run without a workflow", c1 + "checks: [{commit: c1, name: tests, run-id: 5}]\n", "both workflow and run-id"},
+		{"a run of two workflows", c1 + "checks: [{commit: c1, name: a, workflow: w.yml, run-id: 5}, {commit: c1, name: b, workflow: x.yml, run-id: 5}]\n", "run 5 is of w.yml"},
+		{"a run of two events", c1 + "workflow-runs: [{commit: c1, workflow: w.yml, run-id: 5}]\nchecks: [{commit: c1, name: b, workflow: w.yml, run-id: 5, event: schedule}]\n", "run 5 is of push"},
+		{"a run of two commits", head + "commits: [{name: c1, by: alice}, {name: c2, by: alice}]\nchecks: [{commit: c1, name: a, workflow: w.yml, run-id: 5}, {commit: c2, name: b, workflow: w.yml, run-id: 5}]\n", "run 5 is of another"},
+		{"a run of another app", c1 + "checks: [{commit: c1, name: a, app: x, workflow: w.yml, run-id: 5}]\n", "of github-actions"},
+		{"a run twice", c1 + "workflow-runs: [{commit: c1, workflow: w.yml, run-id: 5}, {commit: c1, workflow: w.yml, run-id: 5}]\n", "run-id of its own"},
+		{"a run that waits and has failed", c1 + "workflow-runs: [{commit: c1, workflow: w.yml, run-id: 5, status: waiting, conclusion: failure}]\n", "has none"},
+		{"a job that could not start", c1 + "checks: [{commit: c1, name: a, conclusion: startup_failure}]\n", `conclusion "startup_failure"`},
+		{"a posted check of no run", c1 + "checks: [{commit: c1, name: a, posted: true}]\n", "set workflow and run-id"},
+		{"a pull request into no repository", c1 + "pulls: [{number: 7, commits: [c1], base-repository: eve}]\n", "base-repository"},
 		{"a conclusion before the end", c1 + "checks: [{commit: c1, name: tests, status: queued, conclusion: success}]\n", "has none"},
 		{"a status without a context", c1 + "statuses: [{commit: c1}]\n", "statuses: number 1"},
 		{"a permission that no token has", head + "token: {permissions: {content: read}}\n", "permission content"},

@@ -1,0 +1,210 @@
+package github
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/url"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	gh "github.com/google/go-github/v60/github"
+
+	"github.com/stageward/stageward/pkg/fact"
+)
+
+// runCap is how many workflow runs GitHub lists at most for one filter.
+// Source: REST documentation, "List workflow runs for a repository".
+const runCap = 1000
+
+const jobsSource = "GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs"
+
+// jobsPermission is what jobs are read below; checks need more than that.
+const jobsPermission = "actions: read"
+
+// workflowRun is a run of a workflow with the number of its check suite.
+type workflowRun struct {
+	ID      int64  `json:"id"`
+	Suite   int64  `json:"check_suite_id"`
+	HeadSHA string `json:"head_sha"`
+	// Path is the workflow's file. GitHub may write "@" and a reference
+	// behind it. It is kept: a file may have such a name, and taking the end
+	// off would let it pass for another.
+	Path       string `json:"path"`
+	Event      string `json:"event"`
+	Status     string `json:"status"`
+	Conclusion string `json:"conclusion"`
+	URL        string `json:"html_url"`
+}
+
+// workflowRuns is a page of them; the client library's type has no path.
+type workflowRuns struct {
+	TotalCount *int          `json:"total_count"`
+	Runs       []workflowRun `json:"workflow_runs"`
+}
+
+// workflowRun returns the workflow run behind the suite; nil when there is none.
+// A suite without one says nothing: GitHub makes a suite for every app that may
+// write checks, and leaves it queued for ever when the app does not.
+func (s *suiteNode) workflowRun() (*fact.WorkflowRun, *fact.Missing) {
+	if s.Run == nil {
+		return nil, nil
+	}
+	run := &fact.WorkflowRun{
+		ID: s.Run.ID, Event: s.Run.Event, URL: s.Run.URL,
+		Status: strings.ToLower(s.Status), Conclusion: strings.ToLower(s.Conclusion), Jobs: jobsLater(),
+	}
+	if s.Run.File != nil {
+		run.Workflow = s.Run.File.Path
+	}
+	if run.ID <= 0 || run.Event == "" || run.Status == "" {
+		return nil, incomplete(fmt.Sprintf("POST graphql: the answer does not hold all of workflow run %d", run.ID))
+	}
+	return run, nil
+}
+
+func (w workflowRun) fact() fact.WorkflowRun {
+	return fact.WorkflowRun{
+		ID: w.ID, Workflow: w.Path, Event: w.Event, URL: w.URL,
+		Status: strings.ToLower(w.Status), Conclusion: strings.ToLower(w.Conclusion), Jobs: jobsLater(),
+	}
+}
+
+func jobsLater() fact.Known[[]int64] {
+	return fact.Lost[[]int64](fact.Missing{Reason: fact.Incomplete, Detail: "the jobs are read in the second wave"})
+}
+
+// sortWorkflows orders workflow runs by number and reports whether one is
+// there twice.
+func sortWorkflows(runs []fact.WorkflowRun) (twice bool) {
+	slices.SortFunc(runs, func(a, b fact.WorkflowRun) int { return cmp.Compare(a.ID, b.ID) })
+	for i := 1; i < len(runs); i++ {
+		twice = twice || runs[i].ID == runs[i-1].ID
+	}
+	return twice
+}
+
+func (r *Reader) workflowRunList() list[workflowRun] {
+	asked := fmt.Sprintf("repos/%s/%s/actions/runs", r.owner, r.name)
+	fetch := func(ctx context.Context, number int) (page[workflowRun], error) {
+		query := url.Values{"head_sha": {string(r.subject.SHA)}, "per_page": {strconv.Itoa(perPage)}, "page": {strconv.Itoa(number)}}
+		var answer workflowRuns
+		resp, err := r.get(ctx, asked+"?"+query.Encode(), &answer)
+		if err != nil {
+			return page[workflowRun]{}, err
+		}
+		if answer.TotalCount == nil || answer.Runs == nil {
+			return page[workflowRun]{}, incomplete("GET /" + asked + ": the answer has no list or no total")
+		}
+		read := page[workflowRun]{total: *answer.TotalCount}
+		if read.total > runCap {
+			return read, incomplete(fmt.Sprintf("the commit has %d workflow runs; GitHub lists %d at most", read.total, runCap))
+		}
+		for _, each := range answer.Runs {
+			if missing := r.checkWorkflowRun(each); missing != nil {
+				return read, missing
+			}
+			read.items = append(read.items, each)
+		}
+		read.next, err = r.checkPage(asked, resp, number)
+		return read, err
+	}
+	return list[workflowRun]{name: "GET /" + asked, fetch: fetch, key: func(each workflowRun) string { return strconv.FormatInt(each.ID, 10) }}
+}
+
+func (r *Reader) checkWorkflowRun(run workflowRun) *fact.Missing {
+	switch {
+	case run.HeadSHA != string(r.subject.SHA):
+		return r.wrongCommit("workflow run", run.ID, run.HeadSHA)
+	case run.ID <= 0 || run.Suite <= 0 || run.Path == "" || run.Event == "" || run.Status == "":
+		return incomplete(fmt.Sprintf("the answer does not hold all of workflow run %d", run.ID))
+	}
+	return nil
+}
+
+// withJobs reads the jobs of all workflow runs at once. expected is how many
+// check runs each has in its suite, by number of the run. What fails costs the
+// jobs of that run only.
+func (r *Reader) withJobs(ctx context.Context, workflows []fact.WorkflowRun, expected map[int64]int) []fact.WorkflowRun {
+	complete := slices.Clone(workflows)
+	jobs := make([]func(), len(complete))
+	for i := range complete {
+		run := &complete[i]
+		jobs[i] = func() { run.Jobs = r.jobs(ctx, *run, expected[run.ID]) }
+	}
+	together(jobs)
+	return complete
+}
+
+// jobs reads the check runs of all jobs of a workflow run, every attempt.
+func (r *Reader) jobs(ctx context.Context, run fact.WorkflowRun, expected int) fact.Known[[]int64] {
+	jobs := r.jobList(run.ID)
+	var found []int64
+	err := twice(func(int) (err error) {
+		found, err = jobs.read(ctx, expected)
+		return err
+	})
+	if err != nil {
+		return fact.Lost[[]int64](*r.missing(jobs.name, err, jobsPermission))
+	}
+	ids := append([]int64{}, found...) // none is a list too
+	slices.Sort(ids)
+	return fact.Of(ids, fact.Source{From: jobsSource, URL: run.URL})
+}
+
+func (r *Reader) jobList(run int64) list[int64] {
+	asked := fmt.Sprintf("repos/%s/%s/actions/runs/%d/jobs", r.owner, r.name, run)
+	fetch := func(ctx context.Context, number int) (page[int64], error) {
+		options := &gh.ListWorkflowJobsOptions{Filter: "all", ListOptions: *pageOptions(number)}
+		answer, resp, err := r.client.Actions.ListWorkflowJobs(ctx, r.owner, r.name, run, options)
+		if err != nil {
+			return page[int64]{}, err
+		}
+		if answer == nil || answer.TotalCount == nil || answer.Jobs == nil {
+			return page[int64]{}, incomplete("GET /" + asked + ": the answer has no list or no total")
+		}
+		read := page[int64]{total: answer.GetTotalCount()}
+		for _, each := range answer.Jobs {
+			id, missing := r.checkRunOf(each, run)
+			if missing != nil {
+				missing.Detail = "GET /" + asked + ": " + missing.Detail
+				return read, missing
+			}
+			read.items = append(read.items, id)
+		}
+		read.next, err = r.checkPage(asked, resp, number)
+		return read, err
+	}
+	return list[int64]{name: "GET /" + asked, fetch: fetch, key: func(id int64) string { return strconv.FormatInt(id, 10) }}
+}
+
+// checkRunOf returns the number of the check run of a job of a workflow run.
+// That a job has the number of its check run is how GitHub is built, not what
+// it documents, so the address counts.
+func (r *Reader) checkRunOf(job *gh.WorkflowJob, run int64) (int64, *fact.Missing) {
+	switch {
+	case job.GetHeadSHA() != string(r.subject.SHA):
+		return 0, r.wrongCommit("job", job.GetID(), job.GetHeadSHA())
+	case job.GetRunID() != run:
+		return 0, inconsistent(fmt.Sprintf("job %d is of workflow run %d, asked was for %d", job.GetID(), job.GetRunID(), run))
+	case job.GetCheckRunURL() == "":
+		return 0, incomplete(fmt.Sprintf("job %d does not name its check run", job.GetID()))
+	}
+	address, err := url.Parse(job.GetCheckRunURL())
+	if err != nil || address.Scheme != "https" || address.Host != r.host || address.User != nil || address.RawQuery != "" {
+		return 0, elsewhere(job)
+	}
+	folder, last := path.Split(address.Path)
+	own := path.Join(r.client.BaseURL.Path, "repos", r.owner, r.name, "check-runs") + "/"
+	id, err := strconv.ParseInt(last, 10, 64)
+	if err != nil || id <= 0 || strconv.FormatInt(id, 10) != last || !strings.EqualFold(folder, own) {
+		return 0, elsewhere(job)
+	}
+	return id, nil
+}
+
+func elsewhere(job *gh.WorkflowJob) *fact.Missing {
+	return inconsistent(fmt.Sprintf("job %d names %q, which is not a check run of the repository", job.GetID(), job.GetCheckRunURL()))
+}

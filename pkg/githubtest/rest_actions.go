@@ -1,0 +1,93 @@
+package githubtest
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+)
+
+func actionsRoutes() []route {
+	return []route{
+		{pattern: "/actions/runs", permission: "actions", paged: true, parameters: []string{"head_sha", "event", "status", "branch"}, answer: listWorkflowRuns},
+		{pattern: "/actions/runs/{run_id}/jobs", permission: "actions", paged: true, parameters: []string{"filter"}, answer: listJobs},
+	}
+}
+
+func listWorkflowRuns(r restRequest) answer {
+	var runs []*workflowRun
+	for _, s := range r.repo.suites {
+		if s.run == nil || !r.wants("head_sha", s.commit.id) || !r.wants("event", s.run.event) || !r.wants("branch", s.run.branch) {
+			continue
+		}
+		state, conclusion := s.verdict()
+		if r.wants("status", state) || r.wants("status", conclusion) {
+			runs = append(runs, s.run)
+		}
+	}
+	return paged(r, runs, r.workflowRun, func(items []doc) any {
+		return doc{"total_count": len(runs), "workflow_runs": items}
+	})
+}
+
+func (r restRequest) workflowRun(w *workflowRun) doc {
+	state, conclusion := w.suite.verdict()
+	api := r.repo.apiURL(r.site, "/actions/runs/%d", w.id)
+	workflow := hashOf(w.path) % 1_000_000
+	return doc{
+		"id": w.id, "name": w.path, "node_id": nodeID("WorkflowRun", w.id), "head_branch": w.branch, "head_sha": w.suite.commit.id,
+		"path": w.path, "run_number": w.number, "run_attempt": w.attempt(), "event": w.event, "status": state, "conclusion": optional(conclusion),
+		"workflow_id": workflow, "check_suite_id": w.suite.id, "url": api, "html_url": r.repo.html(r.site, "/actions/runs/%d", w.id),
+		"pull_requests": []doc{}, "created_at": instant(w.created), "updated_at": instant(w.created), "jobs_url": api + "/jobs",
+		"logs_url": api + "/logs", "check_suite_url": r.repo.apiURL(r.site, "/check-suites/%d", w.suite.id), "artifacts_url": api + "/artifacts",
+		"cancel_url": api + "/cancel", "rerun_url": api + "/rerun", "workflow_url": r.repo.apiURL(r.site, "/actions/workflows/%d", workflow),
+		"head_commit": simpleCommit(w.suite.commit), "repository": r.repo.minimal(r.site), "head_repository": r.repo.minimal(r.site),
+		"display_title": w.suite.commit.headline(),
+	}
+}
+
+// attempt is how often the run was started: as often as its jobs at most.
+func (w *workflowRun) attempt() int {
+	last, attempts := 1, map[string]int{}
+	for _, job := range w.suite.jobs() {
+		attempts[job.name]++
+		last = max(last, attempts[job.name])
+	}
+	return last
+}
+
+func listJobs(r restRequest) answer {
+	filter := r.query.Get("filter")
+	if !slices.Contains([]string{"", "latest", "all"}, filter) {
+		return failure(http.StatusUnprocessableEntity, "filter must be latest or all")
+	}
+	id, err := strconv.ParseInt(r.value("run_id"), 10, 64)
+	run := r.repo.runOf(id)
+	if err != nil || run == nil {
+		return notFound()
+	}
+	jobs := run.suite.jobs()
+	if filter != "all" {
+		jobs = newestOf(jobs)
+	}
+	return paged(r, jobs, r.job, func(items []doc) any {
+		return doc{"total_count": len(jobs), "jobs": items}
+	})
+}
+
+// job is a check run as the job that it is. Both have one number.
+func (r restRequest) job(c *checkRun) doc {
+	run := c.suite.run
+	started := c.started
+	if started.IsZero() { // GitHub says when it was queued
+		started = run.created
+	}
+	return doc{
+		"id": c.id, "node_id": nodeID("CheckRun", c.id), "run_id": run.id, "run_attempt": c.attempt(), "head_sha": c.suite.commit.id,
+		"head_branch": run.branch, "name": c.name, "workflow_name": run.path, "status": c.status, "conclusion": optional(c.conclusion),
+		"created_at": instant(run.created), "started_at": instant(started), "completed_at": instant(c.completed), "steps": []doc{},
+		"url": r.repo.apiURL(r.site, "/actions/jobs/%d", c.id), "html_url": c.page(r.repo, r.site),
+		"run_url":       r.repo.apiURL(r.site, "/actions/runs/%d", run.id),
+		"check_run_url": r.repo.apiURL(r.site, "/check-runs/%d", c.id),
+		"labels":        []string{"ubuntu-latest"}, "runner_id": nil, "runner_name": nil, "runner_group_id": nil, "runner_group_name": nil,
+	}
+}
