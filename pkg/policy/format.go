@@ -44,7 +44,7 @@ type section struct {
 type from struct {
 	Branches strict.At[[]strict.At[pattern]] `yaml:"branches" doc:"Names of branches. * stands for anything but /, ** as a whole part for any parts; $default-branch is the default branch."`
 	Tags     strict.At[[]strict.At[pattern]] `yaml:"tags" doc:"Names of tags, in the same patterns."`
-	Versions strict.At[versions]             `yaml:"versions" doc:"Narrows the tags: release and prerelease accept semantic versions of that kind only. Without it, any."`
+	Versions strict.At[versions]             `yaml:"versions" doc:"Narrows the tags: release and prerelease accept semantic versions of that kind only. Without it, what the preset says, or any."`
 }
 
 // common is what every gate may say beside its own parameters.

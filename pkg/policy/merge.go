@@ -95,7 +95,7 @@ func (d *draft) take(given section, layer *layer) {
 	d.layer, d.at = layer, given.Name.Position
 	d.environment.take(given.Environment, layer)
 	d.url.take(given.URL, layer)
-	d.from.take(given.From, layer)
+	d.takeFrom(given.From, layer)
 	d.data.take(given.Data, layer)
 	d.config.take(given.Config, layer)
 
@@ -113,6 +113,17 @@ func (d *draft) take(given section, layer *layer) {
 	d.gatesBroken = given.Gates.Given && !given.Gates.OK
 	for _, entry := range given.Gates.Value {
 		d.setGate(draftGate{id: entry.Key, at: entry.At, params: entry.Value, layer: layer})
+	}
+}
+
+// takeFrom replaces what the stage accepts. Which versions it takes stays as it
+// was when the new tags do not say: who widens a pattern does not mean to let
+// pre-releases into production.
+func (d *draft) takeFrom(given strict.At[from], layer *layer) {
+	before := d.from.Value.Versions
+	d.from.take(given, layer)
+	if given.Given && given.Value.Tags.Given && !given.Value.Versions.Given {
+		d.from.Value.Versions = before
 	}
 }
 

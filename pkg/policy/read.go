@@ -13,14 +13,27 @@ import (
 const DefaultPreset = "three-stage"
 
 // Load returns the policy of a repository: the file if there is one, and the
-// default preset if it is proven that there is none. The error is a
-// *fact.Missing when it is not known whether there is a file, and Problems
-// when the file cannot be used.
+// default preset if it is proven that there is none at fact.PolicyPath. At any
+// other path the caller named, a file has to be: a slip in the name must not
+// put a preset in the place of stricter rules. The error is a *fact.Missing
+// when there is no policy to go by, and Problems when the file cannot be used.
 func Load(file fact.Known[fact.PolicyFile], gates []gate.Gate) (Policy, error) {
 	found, missing := file.Get()
 	switch {
 	case missing != nil:
 		return Policy{}, missing
+	case !found.Exists && found.Path != fact.PolicyPath:
+		return Policy{}, &fact.Missing{
+			Reason: fact.NotFound,
+			Detail: fmt.Sprintf("the branch %q has no file %q", found.Branch, found.Path),
+			Fix:    "Correct the path, or put the policy there. A preset holds without a file only at the path " + fact.PolicyPath + ".",
+		}
+	case !found.Exists && len(found.Similar) > 0:
+		return Policy{}, &fact.Missing{
+			Reason: fact.NotFound,
+			Detail: fmt.Sprintf("the branch %q has no file %q, but it has %q", found.Branch, found.Path, found.Similar),
+			Fix:    "Rename the file, or name it with the input policy. A preset holds only where nothing looks like a policy.",
+		}
 	case !found.Exists:
 		return Preset(DefaultPreset, gates)
 	}
