@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io/fs"
+	"strconv"
 	"strings"
 
 	githubactions "github.com/sethvargo/go-githubactions"
@@ -25,6 +26,8 @@ type Inputs struct {
 	// SaveFacts is a path below the workspace, with slashes, or "". Open it
 	// through os.Root: a link in the workspace may lead elsewhere.
 	SaveFacts string
+	// CheckRun is the check run of the job, or 0 where the server does not say.
+	CheckRun int64
 }
 
 // Secret is text that is not to be shown. Printing it gives "***".
@@ -80,13 +83,36 @@ func readInputs(env Env, action *githubactions.Action, workspace string) (inputs
 			return Inputs{}, because(err, RefInvalid, "", "read input ref")
 		}
 	}
-	if text := action.GetInput(inputSaveFacts); text != "" {
-		if workspace == "" {
-			return Inputs{}, refuse(InputInvalid, fixRunner, "input save-facts needs a workspace, and GITHUB_WORKSPACE is not set")
-		}
-		inputs.SaveFacts, err = readPath(inputSaveFacts, text)
+	if inputs.SaveFacts, err = readSaveFacts(action.GetInput(inputSaveFacts), workspace); err != nil {
+		return Inputs{}, err
 	}
-	return inputs, err
+	if inputs.CheckRun, err = readCheckRun(action.GetInput(inputCheckRun)); err != nil {
+		return Inputs{}, err
+	}
+	return inputs, nil
+}
+
+func readSaveFacts(text, workspace string) (string, error) {
+	switch {
+	case text == "":
+		return "", nil
+	case workspace == "":
+		return "", refuse(InputInvalid, fixRunner, "input save-facts needs a workspace, and GITHUB_WORKSPACE is not set")
+	}
+	return readPath(inputSaveFacts, text)
+}
+
+// readCheckRun reads the number of the job's check run. Servers that do not
+// know it pass nothing.
+func readCheckRun(text string) (int64, error) {
+	if text == "" {
+		return 0, nil
+	}
+	number, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || number <= 0 {
+		return 0, refuse(InputInvalid, "leave the input away", "input %s is %q; want the number of a check run", inputCheckRun, text)
+	}
+	return number, nil
 }
 
 // readToken takes the token as it is: white space in it means that something
@@ -134,7 +160,7 @@ func (i Inputs) override(subject fact.Subject) (fact.Subject, error) {
 	changed.Ref = cmp.Or(i.Ref, subject.Ref)
 	changed.SHA = cmp.Or(i.SHA, subject.SHA)
 	if changed != subject {
-		changed.TagObject = ""
+		changed.TagObject, changed.Chosen = "", true
 	}
 	return changed, nil
 }

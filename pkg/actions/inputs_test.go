@@ -25,6 +25,8 @@ func TestReadRefusesInputs(t *testing.T) {
 		{"a token that is not ASCII", vars{"INPUT_TOKEN": token + "é"}, actions.Unauthorized, "no token has"},
 		{"a misspelt fail-on", vars{"INPUT_FAIL-ON": "nevr"}, actions.InputInvalid, "wait, deny, never"},
 		{"fail-on in upper case", vars{"INPUT_FAIL-ON": "Never"}, actions.InputInvalid, "wait, deny, never"},
+		{"a check run that is not a number", vars{"INPUT_CHECK-RUN-ID": "12x"}, actions.InputInvalid, "number of a check run"},
+		{"a check run below one", vars{"INPUT_CHECK-RUN-ID": "-3"}, actions.InputInvalid, "number of a check run"},
 		{"a short sha", vars{"INPUT_SHA": otherSHA[:7]}, actions.RefInvalid, "7 characters"},
 		{"a sha with one digit too many", vars{"INPUT_SHA": otherSHA + "0"}, actions.RefInvalid, "41 characters"},
 		{"a sha in upper case", vars{"INPUT_SHA": strings.ToUpper(otherSHA)}, actions.RefInvalid, "lower-case"},
@@ -66,6 +68,7 @@ func TestReadUnderstandsInputs(t *testing.T) {
 		want actions.Inputs
 	}{
 		{"nothing said", vars{"INPUT_FAIL-ON": "", "INPUT_POLICY": ""}, defaults},
+		{"the check run of the job", vars{"INPUT_CHECK-RUN-ID": "300001"}, with(func(i *actions.Inputs) { i.CheckRun = 300001 })},
 		{"fail-on deny", vars{"INPUT_FAIL-ON": "deny"}, with(func(i *actions.Inputs) { i.FailOn = actions.FailOnDeny })},
 		{"fail-on never", vars{"INPUT_FAIL-ON": "never"}, with(func(i *actions.Inputs) { i.FailOn = actions.FailOnNever })},
 		{"another policy", vars{"INPUT_POLICY": "deploy/gate.yml"}, with(func(i *actions.Inputs) { i.Policy = "deploy/gate.yml" })},
@@ -97,9 +100,9 @@ func TestInputsStandInForTheCommitOfTheRun(t *testing.T) {
 	}{
 		{"neither", vars{}, fact.Subject{Ref: "refs/tags/v1.2.3", SHA: commitSHA, TagObject: otherSHA}},
 		{"the run's own", vars{"INPUT_SHA": commitSHA, "INPUT_REF": "refs/tags/v1.2.3"}, fact.Subject{Ref: "refs/tags/v1.2.3", SHA: commitSHA, TagObject: otherSHA}},
-		{"another commit", vars{"INPUT_SHA": third}, fact.Subject{Ref: "refs/tags/v1.2.3", SHA: third}},
-		{"another reference to the same commit", vars{"INPUT_SHA": commitSHA, "INPUT_REF": "refs/heads/main"}, fact.Subject{Ref: "refs/heads/main", SHA: commitSHA}},
-		{"another reference and commit", vars{"INPUT_SHA": third, "INPUT_REF": "refs/tags/v9"}, fact.Subject{Ref: "refs/tags/v9", SHA: third}},
+		{"another commit", vars{"INPUT_SHA": third}, fact.Subject{Ref: "refs/tags/v1.2.3", SHA: third, Chosen: true}},
+		{"another reference to the same commit", vars{"INPUT_SHA": commitSHA, "INPUT_REF": "refs/heads/main"}, fact.Subject{Ref: "refs/heads/main", SHA: commitSHA, Chosen: true}},
+		{"another reference and commit", vars{"INPUT_SHA": third, "INPUT_REF": "refs/tags/v9"}, fact.Subject{Ref: "refs/tags/v9", SHA: third, Chosen: true}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

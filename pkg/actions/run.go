@@ -85,7 +85,7 @@ func read(env Env, readFile ReadFile) (run Run, err error) {
 	if run.Inputs, err = readInputs(env, action, run.Workspace); err != nil {
 		return run, err
 	}
-	run.Trigger.Stage = run.Inputs.Stage
+	run.Trigger.Stage, run.Trigger.CheckRunID = run.Inputs.Stage, run.Inputs.CheckRun
 	run.Debug = env("RUNNER_DEBUG") == "1"
 	run.Notices = notices(env)
 	run.Subject, err = run.Inputs.override(run.Subject)

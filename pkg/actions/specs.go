@@ -1,5 +1,7 @@
 package actions
 
+import "github.com/stageward/stageward/pkg/fact"
+
 // InputSpec describes one input of the action, as action.yml declares it.
 type InputSpec struct {
 	Name        string
@@ -25,10 +27,11 @@ const (
 	inputRef       = "ref"
 	inputFailOn    = "fail-on"
 	inputSaveFacts = "save-facts"
+	inputCheckRun  = "check-run-id"
 )
 
 // DefaultPolicy is the path of the policy where the input says nothing.
-const DefaultPolicy = ".github/stageward.yml"
+const DefaultPolicy = fact.PolicyPath
 
 // InputSpecs returns the inputs, in the order of action.yml.
 func InputSpecs() []InputSpec {
@@ -40,6 +43,7 @@ func InputSpecs() []InputSpec {
 		{Name: inputRef, Description: "The full ref to decide about, such as refs/tags/v1.2.3. Without it, the ref of the event."},
 		{Name: inputFailOn, Default: string(FailOnWait), Description: "What fails the step: wait (a deny or a wait), deny (a deny only) or never. An error always fails it, and allowed is true only for an allow."},
 		{Name: inputSaveFacts, Description: "Path below the workspace to write the facts to, for a replay on the command line."},
+		{Name: inputCheckRun, Default: "${{ job.check_run_id }}", Description: "The check run of this very job, which the gate does not wait for. Leave it alone."},
 	}
 }
 

@@ -27,6 +27,7 @@ outputs and summary come from the runner's environment. This is what the
 container does; on a laptop use "stageward gate".`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
+			a.code = exitUndecided // until something is decided
 			a.code = a.action(command.Context())
 			return nil
 		},
@@ -136,7 +137,8 @@ func readLimited(name string, limit int64) ([]byte, error) {
 }
 
 // saveBelow writes the facts to a path below the workspace, if one was asked
-// for. Links in the workspace cannot lead the file elsewhere.
+// for. Everybody may read them: the container is root, the next step is not.
+// Links in the workspace cannot lead the file elsewhere.
 func saveBelow(workspace, path string, facts fact.Set) error {
 	if path == "" {
 		return nil
@@ -150,10 +152,10 @@ func saveBelow(workspace, path string, facts fact.Set) error {
 		return fmt.Errorf("save facts: %w", err)
 	}
 	defer root.Close() //nolint:errcheck // the file below reports its own errors
-	if err := root.MkdirAll(filepath.Dir(filepath.FromSlash(path)), 0o750); err != nil {
+	if err := root.MkdirAll(filepath.Dir(filepath.FromSlash(path)), 0o755); err != nil {
 		return fmt.Errorf("save facts: %w", err)
 	}
-	if err := root.WriteFile(filepath.FromSlash(path), data, 0o600); err != nil {
+	if err := root.WriteFile(filepath.FromSlash(path), data, 0o644); err != nil {
 		return fmt.Errorf("save facts: %w", err)
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -44,6 +45,9 @@ func Main(ctx context.Context, args []string, system System) (code int) {
 	root.SetErr(system.Stderr)
 	if err := root.ExecuteContext(ctx); err != nil {
 		fmt.Fprintf(system.Stderr, "stageward: %s\n", actions.Inert(err.Error()))
+		if strings.HasPrefix(err.Error(), "unknown ") {
+			fmt.Fprintln(system.Stderr, "See stageward --help.")
+		}
 		return exitBadInput
 	}
 	return app.code

@@ -37,7 +37,17 @@ of GitHub; the decision is made again from facts that were saved before.`,
   stageward gate --repo acme/shop --ref refs/heads/main --save-facts facts.json
   stageward gate --facts facts.json --format markdown`,
 		Args: cobra.NoArgs,
-		RunE: func(command *cobra.Command, _ []string) error { return a.gate(command.Context(), flags) },
+		RunE: func(command *cobra.Command, _ []string) error {
+			if flags.facts != "" {
+				for _, name := range []string{"repo", "ref", "sha", "policy", "actor", "server"} {
+					if command.Flags().Changed(name) {
+						return fmt.Errorf("--facts says what was known, and about what; leave out --%s", name)
+					}
+				}
+			}
+			a.code = exitUndecided // until something is decided
+			return a.gate(command.Context(), flags)
+		},
 	}
 	set := command.Flags()
 	set.StringVar(&flags.repository, "repo", "", "repository, as owner/name")
@@ -79,6 +89,9 @@ func (a *app) gate(ctx context.Context, flags gateFlags) error {
 		return fmt.Errorf("print the verdict: %w", err)
 	}
 	a.code = exitCode(result, fail)
+	if a.code == exitAllow && result.Replayed && a.system.Getenv("GITHUB_ACTIONS") == "true" {
+		a.code = exitRefused // a step that goes on after it would deploy on old facts
+	}
 	return nil
 }
 
@@ -86,9 +99,6 @@ func (a *app) gate(ctx context.Context, flags gateFlags) error {
 // or GitHub's.
 func (a *app) evaluationFor(ctx context.Context, flags gateFlags) (evaluation, error) {
 	if flags.facts != "" {
-		if flags.repository != "" || flags.ref != "" || flags.sha != "" {
-			return evaluation{}, errors.New("--facts says what the decision is about; leave out --repo, --ref and --sha")
-		}
 		stored, err := loadFacts(flags.facts)
 		if err != nil {
 			return evaluation{}, err
@@ -118,8 +128,12 @@ func (a *app) subject(ctx context.Context, flags gateFlags) (fact.Subject, error
 	if err != nil {
 		return fact.Subject{}, err
 	}
+	if a.gitHub(flags.server).Token == "" {
+		return fact.Subject{}, errors.New("there is no token: set GITHUB_TOKEN or GH_TOKEN, for example GH_TOKEN=$(gh auth token)")
+	}
 	subject := fact.Subject{Repository: flags.repository, Ref: ref}
 	if flags.sha != "" {
+		subject.Chosen = true // nothing has shown that it belongs to the ref
 		subject.SHA, err = fact.ParseSHA(flags.sha)
 		return subject, err
 	}

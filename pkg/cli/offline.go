@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/stageward/stageward/pkg/gate"
 	"github.com/stageward/stageward/pkg/policy"
 	"github.com/stageward/stageward/pkg/stage"
+	"github.com/stageward/stageward/pkg/verdict"
 )
 
 // maxPolicy is the largest policy file that is read, in bytes; the policy
@@ -26,7 +28,7 @@ func (a *app) lintCommand() *cobra.Command {
 		Short: "Check a policy file",
 		Long: `Check a policy file the way the action will read it. Every problem is shown
 with its line, what is allowed there, and what to write instead.`,
-		Example: "  stageward lint\n  stageward lint testdata/policy/ok/minimal.yml",
+		Example: "  stageward lint\n  stageward lint my-policy.yml",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			path := actions.DefaultPolicy
@@ -40,6 +42,9 @@ with its line, what is allowed there, and what to write instead.`,
 
 func (a *app) lint(path string) error {
 	source, err := readPolicy(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%w; name another file: stageward lint FILE. A repository without a policy has the preset %s", err, policy.DefaultPreset)
+	}
 	if err != nil {
 		return err
 	}
@@ -83,7 +88,12 @@ func (a *app) explainCommand() *cobra.Command {
 does not match, and which gates the stage asks. Nothing is asked of GitHub: the
 policy is a local file, or a preset.`,
 		Example: "  stageward explain refs/heads/main\n  stageward explain refs/tags/v1.2.3 --preset four-stage",
-		Args:    cobra.ExactArgs(1),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return errors.New("say which branch or tag: stageward explain refs/heads/main")
+			}
+			return nil
+		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			return a.explain(args[0], file, preset, defaultBranch, pick)
 		},
@@ -123,6 +133,9 @@ func (a *app) explain(text, file, preset, defaultBranch, pick string) error {
 	if !ok {
 		fmt.Fprintf(out, "\nNo stage (%s): %s.\n", match.Problem, actions.Inert(match.Reason))
 		a.code = exitRefused
+		if slices.Contains(badInput, string(match.Problem)) {
+			a.code = exitBadInput
+		}
 		return nil
 	}
 	return a.explainStage(found)
@@ -140,6 +153,11 @@ func (a *app) explainStage(found policy.Stage) error {
 	}
 	fmt.Fprintln(out, ". Its gates:")
 	table := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
+	for _, each := range gate.All() {
+		if each.Always {
+			fmt.Fprintf(table, "  %s\t%s\t%s\t(always on)\n", each.ID, verdict.Enforce, each.Title)
+		}
+	}
 	for _, each := range found.Gates {
 		fmt.Fprintf(table, "  %s\t%s\t%s\t(%s)\n", each.Check.ID, each.Mode, each.Check.Title, actions.Inert(each.Origin))
 	}

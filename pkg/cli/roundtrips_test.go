@@ -76,12 +76,12 @@ func TestRoundTrips(t *testing.T) {
 		requests int
 	}{
 		"a dev branch that asks for nothing": {world(1, 100), githubtest.Event{Ref: "refs/heads/dev", Actor: "ben"}, 1, 1},
-		"a merge for staging":                {world(1, 100), githubtest.Event{Ref: "refs/heads/main", Actor: "olga"}, 2, 4},
-		"a pushed release tag":               {world(1, 100), githubtest.Event{Ref: "refs/tags/v1.4.0", Actor: "olga"}, 2, 4},
-		"a published release":                {world(1, 100), githubtest.Event{Name: "release", Ref: "refs/tags/v1.4.0", Actor: "olga"}, 2, 4},
-		"a release with 100 checks":          {world(100, 100), githubtest.Event{Ref: "refs/tags/v1.4.0", Actor: "olga"}, 2, 4},
-		"a release with 1,000 checks":        {world(1000, 100), githubtest.Event{Ref: "refs/tags/v1.4.0", Actor: "olga"}, 2, 14},
-		"a dispatch on a release tag":        {world(1, 100), githubtest.Event{Name: "workflow_dispatch", Ref: "refs/tags/v1.4.0", Actor: "ben"}, 2, 4},
+		"a merge for staging":                {world(1, 100), githubtest.Event{Ref: "refs/heads/main", Actor: "olga"}, 2, 5},
+		"a pushed release tag":               {world(1, 100), githubtest.Event{Ref: "refs/tags/v1.4.0", Actor: "olga"}, 2, 5},
+		"a published release":                {world(1, 100), githubtest.Event{Name: "release", Ref: "refs/tags/v1.4.0", Actor: "olga"}, 2, 5},
+		"a release with 100 checks":          {world(100, 100), githubtest.Event{Ref: "refs/tags/v1.4.0", Actor: "olga"}, 2, 5},
+		"a release with 1,000 checks":        {world(1000, 100), githubtest.Event{Ref: "refs/tags/v1.4.0", Actor: "olga"}, 2, 24},
+		"a dispatch on a release tag":        {world(1, 100), githubtest.Event{Name: "workflow_dispatch", Ref: "refs/tags/v1.4.0", Actor: "olga"}, 2, 5},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

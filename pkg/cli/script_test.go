@@ -66,7 +66,8 @@ type storyKey struct{}
 // story is what the commands of one story share.
 type story struct {
 	server *githubtest.Server
-	before int // requests before the last act or try
+	before int      // requests before the last act or try
+	inputs []string // variables of the last event's inputs
 }
 
 func of(ts *testscript.TestScript) *story { return ts.Value(storyKey{}).(*story) }
@@ -118,6 +119,10 @@ func becomeRun(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	run, err := of(ts).server.Run(event)
 	ts.Check(err)
+	for _, name := range of(ts).inputs {
+		ts.Setenv(name, "")
+	}
+	of(ts).inputs = slices.Sorted(maps.Keys(inputs))
 	maps.Copy(run.Env, inputs)
 	for _, name := range slices.Sorted(maps.Keys(run.Env)) {
 		ts.Setenv(name, run.Env[name])

@@ -28,15 +28,17 @@ func NewPlan(rules policy.Policy, facts fact.Set) Plan {
 	plan.match = stage.Resolve(rules.Rules(), facts.Subject.Ref, branch, facts.Trigger.Stage)
 	if found, ok := rules.Stage(plan.match.Stage); ok {
 		plan.stage = &found
-		plan.checks = withAlways(found, rules.Roles)
+		plan.checks = withAlways(found, facts.Subject, rules.Roles)
 	}
 	return plan
 }
 
 // withAlways returns the stage's gates after those that hold on every
-// restricted stage.
-func withAlways(found policy.Stage, roles gate.Roles) []policy.Gate {
-	if found.Unrestricted {
+// restricted stage. They hold on an unrestricted one too when the caller chose
+// the subject: then no event has shown that the ref and the commit exist and
+// belong together.
+func withAlways(found policy.Stage, subject fact.Subject, roles gate.Roles) []policy.Gate {
+	if found.Unrestricted && !subject.Chosen {
 		return nil
 	}
 	var checks []policy.Gate
@@ -91,7 +93,7 @@ func (p Plan) Decide(facts fact.Set) verdict.Verdict {
 		result.Findings = append(result.Findings, ask(each, facts, p.policy.Roles))
 	}
 	result.Decision, result.Code = verdict.Combine(result.Findings)
-	if p.stage.Unrestricted {
+	if p.stage.Unrestricted && (len(result.Findings) == 0 || result.Decision == verdict.Allowed) {
 		result.Decision, result.Code = verdict.Allowed, "unrestricted"
 		result.Reason = "the policy says that this stage asks for nothing (unrestricted: true)"
 	}
