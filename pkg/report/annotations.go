@@ -67,7 +67,7 @@ func blockers(v verdict.Verdict) []Annotation {
 		notes = append(notes, note(LevelError, "Stageward: policy", problem))
 	}
 	if len(notes) == 0 {
-		notes = append(notes, note(LevelError, "Stageward", sentences(Headline(v), leftToSay(v), advice(v))))
+		notes = append(notes, note(LevelError, "Stageward", sentences(Headline(v), leftToSay(v), labelled(adviceLabel, advice(v)))))
 	}
 	return notes
 }
@@ -84,11 +84,19 @@ func capped(notes []Annotation) []Annotation {
 }
 
 func noteOf(level Level, prefix string, finding verdict.Finding) Annotation {
-	parts := []string{markOf(finding).word + ": " + finding.Title, finding.Reason, finding.Fix}
-	if finding.Who != "" {
-		parts = append(parts, "Who can unblock it: "+finding.Who)
+	message := sentences(
+		labelled(markOf(finding).word, finding.Title), finding.Reason,
+		labelled("Who can unblock it", finding.Who), labelled(adviceLabel, finding.Fix),
+	)
+	return note(level, "Stageward: "+prefix+finding.Gate, message)
+}
+
+// labelled returns text after its label, or nothing when there is no text.
+func labelled(label, text string) string {
+	if text == "" {
+		return ""
 	}
-	return note(level, "Stageward: "+prefix+finding.Gate, sentences(parts...))
+	return label + ": " + text
 }
 
 func note(level Level, title, message string) Annotation {

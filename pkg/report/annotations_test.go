@@ -22,12 +22,12 @@ func TestAnnotations(t *testing.T) {
 		{"each finding that blocks is an error", "waiting-staging", []report.Annotation{{
 			Level: report.LevelError, Title: "Stageward: checks-passed",
 			Message: "not met yet: The checks of this commit succeeded. 1 of 14 checks is still running: ci / tests. " +
-				"Wait until the check ends, then run this job again. Who can unblock it: nobody has to do anything; time solves it.",
+				"Who can unblock it: nobody has to do anything; time solves it. What to do: Wait until the check ends, then run this job again.",
 		}}},
 		{"a denial without such a finding is an error too", "none-applied", []report.Annotation{{
 			Level: report.LevelError, Title: "Stageward",
 			Message: "Denied: v1.4.0 (abc1234) may not go to prod: no enforced gate passed. " +
-				"Have the policy enforce at least one gate that applies to this stage, or say that the stage is unrestricted.",
+				"What to do: Have the policy enforce at least one gate that applies to this stage, or say that the stage is unrestricted.",
 		}}},
 		{"a replay that would allow is no notice", "replayed-prod", []report.Annotation{{
 			Level: report.LevelError, Title: "Stageward", Message: "Replay, opens nothing: Allowed: v1.4.0 (abc1234) may go to prod.",
@@ -66,17 +66,17 @@ func TestAnnotationsStayWithinGitHubsLimits(t *testing.T) {
 	t.Parallel()
 	count := map[report.Level]int{}
 	last := map[report.Level]string{}
-	for _, note := range report.Annotations(crowded(60, strings.Repeat("\U0001f600", 5000))) {
+	for _, note := range report.Annotations(crowded(24, strings.Repeat("\U0001f600", 2100))) {
 		count[note.Level]++
 		last[note.Level] = note.Message
 		if units := len(utf16.Encode([]rune(note.Message))); units > 4096 {
 			t.Errorf("a message has %d characters", units)
 		}
 	}
-	// 30 findings of each mode, and 60 problems.
+	// 12 findings of each mode, and 24 problems.
 	want := map[report.Level]string{
-		report.LevelError:   "and 81 more; the job summary has them",
-		report.LevelWarning: "and 21 more; the job summary has them",
+		report.LevelError:   "and 27 more; the job summary has them",
+		report.LevelWarning: "and 3 more; the job summary has them",
 	}
 	if diff := cmp.Diff(want, last); diff != "" || count[report.LevelError] != 10 || count[report.LevelWarning] != 10 {
 		t.Errorf("%v %s", count, diff)

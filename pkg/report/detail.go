@@ -3,12 +3,17 @@ package report
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/stageward/stageward/pkg/verdict"
 )
 
-// commitLabel marks the detail that text shows in full.
-const commitLabel = "Commit"
+// Labels that say how their text is shown: text shows a commit in full, and
+// the summary keeps the code spans of what to do.
+const (
+	commitLabel = "Commit"
+	adviceLabel = "What to do"
+)
 
 // detail is one fact about the run as it is shown: foreign text under a label
 // of ours, with the page that shows the same.
@@ -27,6 +32,7 @@ func details(v verdict.Verdict) []detail {
 		{label: "Version", text: version(v)},
 		{label: "Started by", text: people(v)},
 		{label: "Event", text: run(v), url: v.Trigger.RunURL},
+		{label: "Workflow", text: v.Trigger.WorkflowRef},
 		{label: "Time", text: moment(v.At)},
 	}
 	kept := all[:0]
@@ -36,6 +42,20 @@ func details(v verdict.Verdict) []detail {
 		}
 	}
 	return kept
+}
+
+// chosenText is the warning of a verdict on another subject than the event's:
+// whoever approves the job on the strength of the headline approves a run of
+// something else. It is "" otherwise.
+func chosenText(v verdict.Verdict) string {
+	if !v.Subject.Chosen || v.Trigger.Event == "cli" {
+		return ""
+	}
+	said := "The ref or the commit was chosen with an input of the step; it is not what this run was started for."
+	if v.Trigger.WorkflowRef != "" {
+		said += " The workflow that runs, and whatever it deploys, is " + v.Trigger.WorkflowRef + "."
+	}
+	return said
 }
 
 func stageAndEnvironment(v verdict.Verdict) string {
@@ -131,14 +151,14 @@ func branchOf(source verdict.Policy) string {
 	return " on the branch " + source.Branch
 }
 
-// explained says about an unmet finding why, who and how; what is not said is
-// left out.
+// explained says about an unmet finding why, who and what to do; what is not
+// said is left out.
 func explained(finding verdict.Finding) []detail {
 	var lines []detail
 	for _, line := range []detail{
 		{label: "Why", text: finding.Reason},
 		{label: "Who can unblock it", text: finding.Who},
-		{label: "How", text: finding.Fix},
+		{label: adviceLabel, text: finding.Fix},
 	} {
 		if line.text != "" {
 			line.text = clip(line.text, maxReason)
@@ -163,6 +183,59 @@ func unmetOf(v verdict.Verdict) (blocking, warning []verdict.Finding) {
 		return unmet, nil
 	}
 	return unmet[:first], unmet[first:]
+}
+
+// told is how many unmet findings of each kind a list of them shows. The table
+// of all gates, which comes after it, need not repeat those.
+type told struct{ blocking, warning int }
+
+// takes reports whether the list shows the finding. It has to be asked about
+// all findings in their order, each once.
+func (t *told) takes(finding verdict.Finding) bool {
+	left := &t.warning
+	if finding.Blocks() {
+		left = &t.blocking
+	}
+	if !finding.Unmet() || *left == 0 {
+		return false
+	}
+	*left--
+	return true
+}
+
+// gateReason is what the table of all gates says about a finding: why, unless
+// the list above it has said so.
+func gateReason(finding verdict.Finding, above bool) string {
+	if above {
+		return "see above"
+	}
+	return clip(finding.Reason, maxReason)
+}
+
+// worthSeeing returns the evidence of a finding, without what only repeats
+// words of the reason and leads nowhere.
+func worthSeeing(finding verdict.Finding) []verdict.Evidence {
+	reason := spoken(clip(finding.Reason, maxReason))
+	return slices.DeleteFunc(slices.Clone(finding.Evidence), func(one verdict.Evidence) bool {
+		if !strings.Contains(reason, spoken(clip(one.Text, maxName))) {
+			return false
+		}
+		target, _ := address(one.URL)
+		return target == ""
+	})
+}
+
+// spoken returns the words of a text, without the punctuation after them and
+// each between spaces, so that only whole words are found in it.
+func spoken(text string) string {
+	var out strings.Builder
+	out.WriteByte(' ')
+	for word := range strings.FieldsSeq(plain(text)) {
+		if word = strings.TrimRight(word, ",.;:!?"); word != "" {
+			out.WriteString(word + " ")
+		}
+	}
+	return out.String()
 }
 
 // unmetWord is the outcome of an unmet finding; that it does not block is said

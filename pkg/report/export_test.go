@@ -2,8 +2,9 @@ package report
 
 // What the black-box tests look at besides the channels themselves.
 var (
-	Inline  = inline
-	Code    = code
-	Plain   = plain
-	Address = address
+	Inline      = inline
+	Instruction = instruction
+	Code        = code
+	Plain       = plain
+	Address     = address
 )

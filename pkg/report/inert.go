@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -27,12 +28,12 @@ func plain(text string) string {
 			marks = 0
 		}
 		switch {
-		case strings.ContainsRune(" \t\r\n", char):
+		case char == ' ', char == '\t', char == '\r', char == '\n':
 			out.WriteByte(' ')
 		case char == utf8.RuneError && !strings.HasPrefix(text[at:], "\uFFFD"):
 			fmt.Fprintf(&out, `\x{%02x}`, text[at])
 		case invisible(char) || marks > maxMarks:
-			fmt.Fprintf(&out, `\u{%x}`, char)
+			out.WriteString(`\u{` + strconv.FormatInt(int64(char), 16) + "}")
 		default:
 			out.WriteRune(char)
 		}
@@ -98,7 +99,12 @@ var proseEscapes = strings.NewReplacer(
 // link. It must not be the first thing on a line, and no emphasis may be put
 // around it: what text begins and ends with decides whether that is emphasis.
 func inline(text string) string {
-	words := strings.Fields(plain(text))
+	return inlineWords(plain(text))
+}
+
+// inlineWords is inline for plain text, and keeps a space at either end.
+func inlineWords(text string) string {
+	words := strings.Split(text, " ")
 	for i, word := range words {
 		words[i] = inlineWord(word)
 	}
@@ -115,6 +121,29 @@ func inlineWord(word string) string {
 	}
 	before, after, _ := strings.Cut(word, core)
 	return proseEscapes.Replace(before) + code(core) + proseEscapes.Replace(after)
+}
+
+// ourSpans matches a line of which every backtick belongs to a code span such
+// as we write: the words of a command, no character that means anything to
+// Markdown, HTML or GitHub, and a space on either side, before which one mark
+// of punctuation may stand. Without the space, the backticks of two spans would
+// be read as one fence.
+var ourSpans = regexp.MustCompile("^(([^`]* )?`[a-z]([A-Za-z0-9 .:_/=-]{0,60}[A-Za-z0-9])?`[.,;:)]?( |$))*[^`]*$")
+
+// instruction returns a text of ours about what to do as inline does, for the
+// same places but a table cell, and with its code spans. Names from outside
+// stand in it too: where one backtick is not ours, all of them are characters.
+// So a foreign name can get plain words set as code, and nothing else.
+func instruction(text string) string {
+	text = plain(text)
+	if !ourSpans.MatchString(text) {
+		return inlineWords(text)
+	}
+	parts := strings.Split(text, "`")
+	for i := 0; i < len(parts); i += 2 { // between the spans
+		parts[i] = inlineWords(parts[i])
+	}
+	return strings.Join(parts, "`")
 }
 
 // code returns foreign text as a code span for the same places as inline.

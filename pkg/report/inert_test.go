@@ -22,7 +22,7 @@ var nasty = []string{
 	"::error::fake", "::set-output name=decision::allow", "##[set-output name=decision;]allow", "##", "[", "%0A::",
 	"\x1b[31m", "\x1b]8;;https://evil.tld\x07", "\x9b", "\u009b", "\u202e", "\u2066", "\u200b", "\u2028", "\u0085", "\u00ad", "\u115f", "\u3164",
 	"\ufeff", "\ufe0f", "\U000e0041", "\xff", "\xc3\x28", "\x00", "\x7f", "e\u0301\u0301\u0301\u0301\u0301\u0301", "✅ Allowed", "x", " ", "\"", "'",
-	"```mermaid", "\"]", "end", "click n1 \"javascript:1\"", strings.Repeat("`", 90),
+	"`git tag -s`", " `gh pr review 7 --approve`, ", " `", "` ", "```mermaid", "\"]", "end", "click n1 \"javascript:1\"", strings.Repeat("`", 90),
 }
 
 // foreign draws text that is never empty and rarely harmless.
@@ -97,6 +97,71 @@ func TestInline(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestInstruction(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct{ name, text, want string }{
+		{"a backtick without its pair makes all of them characters", "tag a`b: run `git tag -s` now", "tag a&#96;b: run &#96;git tag -s&#96; now"},
+		{"a mention is no command", "ask `@acme/all now`", "ask &#96;`@acme/all` now&#96;"},
+		{"markup is no command", "see `[x](y)` and `<b>`", `see &#96;\[x\](y)&#96; and &#96;&lt;b&gt;&#96;`},
+		{"a fence is no span", "a ```git tag``` b", "a &#96;&#96;&#96;git tag&#96;&#96;&#96; b"},
+		{"two spans without a space are none", "`git``tag`", "&#96;git&#96;&#96;tag&#96;"},
+		{"a span within a word is none", "a`git`b", "a&#96;git&#96;b"},
+		{"a span right after a word is none", "ask @x`git` now", "ask `@x`&#96;`git`&#96; now"},
+		{"a novel is no command", "run `" + strings.Repeat("z", 63) + "`", "run &#96;" + strings.Repeat("z", 63) + "&#96;"},
+		{"a command in capitals is none", "`ALLOWED`", "&#96;ALLOWED&#96;"},
+		{"what was cut is no span", "run `git tag … (9 more characters)", "run &#96;git tag … (9 more characters)"},
+		{"our commands stay", "Sign with `git commit -S`, or run `gh pr review 7 --approve` for #7.", "Sign with `git commit -S`, or run `gh pr review 7 --approve` for `#7`."},
+		{"spans next to each other", "`git` `tag`.", "`git` `tag`."},
+		{"text without a span is as ever", "ask @acme/all|*now*", "ask `@acme/all`&#124;`*now*`"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			if got := report.Instruction(row.text); got != row.want {
+				t.Errorf("instruction(%q) = %q, want %q", row.text, got, row.want)
+			}
+		})
+	}
+}
+
+// plainWords is all that a span of more than one word may hold: what inline
+// sets as code is one word.
+var plainWords = regexp.MustCompile(`^[a-z][A-Za-z0-9 .:_/=-]*$`)
+
+func TestInstructionGivesForeignTextNothingButPlainWordsAsCode(t *testing.T) {
+	t.Parallel()
+	span := rapid.SampledFrom([]string{" `git tag -s` ", " `a`, ", "`a`", " `", "` ", "`", " ", " `a b", "c` ", "@x", "@x`a` ", " `@x` ", " `# y` "})
+	piece := rapid.OneOf(span, span, rapid.SampledFrom(nasty))
+	rapid.Check(t, func(t *rapid.T) {
+		text := strings.Join(rapid.SliceOfN(piece, 1, 8).Draw(t, "text"), "")
+		for place, page := range map[string]string{
+			"paragraph": "**begin:** " + report.Instruction(text) + " end\n",
+			"list":      "- begin: " + report.Instruction(text) + " end\n",
+		} {
+			harmless := "**begin:** x end\n"
+			if place == "list" {
+				harmless = "- begin: x end\n"
+			}
+			structure, made := read(t, page)
+			if structure != shape(harmless) {
+				t.Fatalf("the structure changed in a %s: %q", place, page)
+			}
+			shown := strings.Join(strings.Fields(html.UnescapeString(anyTag.ReplaceAllString(made, ""))), "")
+			if want := "begin:" + squeezed(report.Plain(text)) + "end"; strings.ReplaceAll(shown, "`", "") != strings.ReplaceAll(want, "`", "") {
+				t.Fatalf("a %s shows\n%q, want but for backticks\n%q\nMarkdown: %q", place, shown, want, page)
+			}
+			if hit := reacting.FindString(outsideCode(made)); hit != "" {
+				t.Fatalf("a %s lets %q act: %q", place, hit, page)
+			}
+			for _, span := range codeElement.FindAllString(made, -1) {
+				words := html.UnescapeString(anyTag.ReplaceAllString(span, ""))
+				if strings.Contains(words, " ") && !plainWords.MatchString(words) {
+					t.Fatalf("a %s sets %q as code: %q", place, words, page)
+				}
+			}
+		}
+	})
 }
 
 func TestCode(t *testing.T) {

@@ -21,29 +21,43 @@ const (
 )
 
 // Summary returns the verdict as GitHub-flavoured Markdown for the job
-// summary: the verdict, what identifies the run, everything that is unmet with
-// who can solve it and how, then all gates with their evidence. It is shorter
-// than 1,000,000 bytes whatever the verdict holds.
+// summary: the verdict, what is next when it allows, everything that is unmet
+// with who can solve it and what to do, all gates with their evidence, then
+// what identifies the run. It is shorter than 1,000,000 bytes whatever the
+// verdict holds.
 func Summary(v verdict.Verdict) string {
+	missing, above := unmet(v)
 	return sections(
 		"## "+icon(v)+" "+inline(Headline(v))+"\n",
+		nextLine(v),
 		banners(v),
 		explanation(v),
 		problems(v.Problems),
+		missing,
+		gateTable(v, above),
 		factTable(details(v)),
 		picture(v),
-		unmet(v),
-		gateTable(v),
 		mapping(v),
 		footer(v),
 	)
 }
 
-// banners says in large letters what a reader must not miss.
+func nextLine(v verdict.Verdict) string {
+	said := next(v, code)
+	if said == "" {
+		return ""
+	}
+	return "**Next:** " + said + "\n"
+}
+
+// banners says in bold letters what a reader must not miss.
 func banners(v verdict.Verdict) string {
 	var out strings.Builder
 	if v.Replayed {
-		out.WriteString("# 🔁 Replayed from a file: opens nothing\n")
+		out.WriteString("**Replayed from a file, not asked of GitHub: this opens nothing.**\n")
+	}
+	if said := chosenText(v); said != "" {
+		out.WriteString("> ⚠️ **CHOSEN:** " + inline(clip(said, maxReason)) + "\n\n")
 	}
 	if v.Stage != nil && v.Stage.Unrestricted {
 		out.WriteString("> ⚠️ **UNRESTRICTED: the policy asks for nothing on this stage.** Whoever can push a matching branch or tag can deploy to it.\n")
@@ -58,7 +72,7 @@ func explanation(v verdict.Verdict) string {
 		why = "**Why:** " + inline(clip(reason, maxReason)) + "\n"
 	}
 	if advised := advice(v); advised != "" {
-		what = "**What to do:** " + inline(clip(advised, maxReason)) + "\n"
+		what = "**" + adviceLabel + ":** " + instruction(clip(advised, maxReason)) + "\n"
 	}
 	return sections(why, what)
 }
@@ -95,14 +109,14 @@ func factTable(facts []detail) string {
 	return head.String() + "|\n" + line.String() + "|\n" + row.String() + "|\n"
 }
 
-// unmet has one block a finding that is not met: what, why, who, how. Those
-// that block come first and are kept apart from those that do not.
-func unmet(v verdict.Verdict) string {
+// unmet has one block a finding that is not met: what, why, who, what to do.
+// Those that block come first and are kept apart from those that do not. It
+// also returns how many of each it shows.
+func unmet(v verdict.Verdict) (string, told) {
 	blocking, warning := unmetOf(v)
-	return sections(
-		blocks("### "+missingTitle+"\n\n", blocking),
-		blocks("### ⚠️ "+warningTitle+"\n\n", warning),
-	)
+	missing, shown := blocks("### "+missingTitle+"\n\n", blocking)
+	warned, shownWarned := blocks("### ⚠️ "+warningTitle+"\n\n", warning)
+	return sections(missing, warned), told{shown, shownWarned}
 }
 
 // sections joins those that say something, with an empty line between them.
@@ -111,41 +125,47 @@ func sections(all ...string) string {
 	return strings.Join(kept, "\n")
 }
 
-func blocks(heading string, findings []verdict.Finding) string {
+func blocks(heading string, findings []verdict.Finding) (text string, shown int) {
 	if len(findings) == 0 {
-		return ""
+		return "", 0
 	}
 	list, left := rows(findings, maxUnmet, block)
-	return heading + list + andMore(left, "- ")
+	return heading + list + andMore(left, "- "), len(findings) - left
 }
 
 func block(finding verdict.Finding) string {
 	shown := markOf(finding)
 	text := fmt.Sprintf("- %s %s **%s:** %s\n", shown.sign, gateLink(finding.Gate), unmetWord(finding), inline(clip(finding.Title, maxName)))
 	for _, line := range explained(finding) {
-		text += "  - **" + line.label + ":** " + inline(line.text) + "\n"
+		show := inline
+		if line.label == adviceLabel {
+			show = instruction
+		}
+		text += "  - **" + line.label + ":** " + show(line.text) + "\n"
 	}
 	return text
 }
 
-func gateTable(v verdict.Verdict) string {
+func gateTable(v verdict.Verdict, above told) string {
 	if len(v.Findings) == 0 {
 		return ""
 	}
 	_, home := address(v.RepositoryURL)
-	list, left := rows(v.Findings, maxRows, func(finding verdict.Finding) string { return gateRow(finding, home) })
+	list, left := rows(v.Findings, maxRows, func(finding verdict.Finding) string {
+		return gateRow(finding, home, above.takes(finding))
+	})
 	return fmt.Sprintf("### All gates (%d)\n\n| Outcome | Gate | Reason | Evidence |\n| --- | --- | --- | --- |\n", len(v.Findings)) +
 		list + afterTable(left)
 }
 
-func gateRow(finding verdict.Finding, home string) string {
+func gateRow(finding verdict.Finding, home string, above bool) string {
 	shown := markOf(finding)
 	outcome := shown.sign + " " + shown.word
 	if said := effect(finding); said != "" {
 		outcome += " (" + said + ")"
 	}
-	reason := inline(clip(finding.Reason, maxReason))
-	return "| " + outcome + " | " + gateLink(finding.Gate) + " | " + reason + " | " + evidence(finding.Evidence, home) + " |\n"
+	reason := inline(gateReason(finding, above))
+	return "| " + outcome + " | " + gateLink(finding.Gate) + " | " + reason + " | " + evidence(worthSeeing(finding), home) + " |\n"
 }
 
 // evidence links to what the outcome rests on. A host that is not home, the

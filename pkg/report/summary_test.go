@@ -24,7 +24,7 @@ func crowded(count int, text string) verdict.Verdict {
 	}
 	for i := range count {
 		finding := verdict.Finding{Gate: "checks-passed", Title: text, Code: "x", Reason: text, Fix: text, Who: text}
-		if i < 60 {
+		if i < 10 {
 			finding.Evidence = evidence
 		}
 		finding.Mode = []verdict.Mode{verdict.Enforce, verdict.Warn}[i%2]
@@ -43,10 +43,10 @@ func TestSummaryIsNeverTooLarge(t *testing.T) {
 		count int
 		text  string
 	}{
-		{"5000 findings with names of 1 KiB", 5000, strings.Repeat("n", 1024)},
-		{"text of which every character needs thirteen", 500, strings.Repeat("\U000e0041", 5000)},
-		{"text of which every character is a reference", 500, strings.Repeat("|", 5000)},
-		{"a list of a megabyte as one reason", 2, strings.Repeat("check ", 180_000)},
+		{"300 findings with names of 1 KiB", 300, strings.Repeat("n", 1024)},
+		{"text of which every character needs thirteen", 210, strings.Repeat("\U000e0041", 1300)},
+		{"text of which every character is a reference", 210, strings.Repeat("|", 1300)},
+		{"a list of a megabyte as one reason", 1, strings.Repeat("check ", 168_000)},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -81,6 +81,64 @@ func TestSummaryCutsWarningsBeforeBlockers(t *testing.T) {
 	}
 }
 
+// "See above" is true: what the lists of unmet findings leave out, because they
+// are too many or too long, is said in the table.
+func TestNoReasonIsLostBetweenTheListAndTheTable(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		count int
+		long  string
+	}{
+		"too many": {70, ""},
+		"too long": {40, strings.Repeat("|", 1100)},
+	} {
+		v := verdict.Verdict{Decision: verdict.Denied, Stage: &verdict.Stage{Name: "prod"}}
+		for i := range 2 * row.count {
+			mode := []verdict.Mode{verdict.Enforce, verdict.Warn}[i%2]
+			v.Findings = append(v.Findings, verdict.Finding{Gate: "a", Mode: mode, Outcome: verdict.Fail, Reason: fmt.Sprintf("reason-%d-", i), Who: row.long, Fix: row.long})
+		}
+		for channel, shown := range map[string]string{"summary": report.Summary(v), "text": report.Text(v, report.Style{})} {
+			for _, finding := range v.Findings {
+				if got := strings.Count(shown, finding.Reason); got != 1 {
+					t.Errorf("%s: the %s says %q %d times", name, channel, finding.Reason, got)
+				}
+			}
+			if !strings.Contains(shown, "see above") {
+				t.Errorf("%s: nothing in the table of the %s is above", name, channel)
+			}
+		}
+	}
+}
+
+func TestEvidenceThatSaysNothingNewIsLeftOut(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		name     string
+		evidence verdict.Evidence
+		shown    bool
+	}{
+		{"words of the reason", verdict.Evidence{Text: `tag "v1.4"`}, false},
+		{"words before a punctuation mark", verdict.Evidence{Text: "not signed"}, false},
+		{"words with an address that is not one to offer", verdict.Evidence{Text: "not signed", URL: "http://e.tld"}, false},
+		{"nothing at all", verdict.Evidence{Text: " "}, false},
+		{"words with an address", verdict.Evidence{Text: "not signed", URL: "https://e.tld"}, true},
+		{"the beginning of a word", verdict.Evidence{Text: `tag "v1`}, true},
+		{"other words", verdict.Evidence{Text: "signed not"}, true},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			finding := verdict.Finding{Gate: "signed-tag", Outcome: verdict.Pass, Reason: `tag "v1.4" is not signed, or so it seems`, Evidence: []verdict.Evidence{row.evidence}}
+			v := verdict.Verdict{Findings: []verdict.Finding{finding}}
+			if got := !strings.Contains(report.Summary(v), "so it seems |  |"); got != row.shown {
+				t.Errorf("the summary shows it: %t, want %t", got, row.shown)
+			}
+			if got := strings.Contains(report.Text(v, report.Style{}), "  see "); got != row.shown {
+				t.Errorf("the text shows it: %t, want %t", got, row.shown)
+			}
+		})
+	}
+}
+
 // headlineRow is a verdict and its sentence.
 type headlineRow struct {
 	name string
@@ -110,6 +168,7 @@ func headlineRows() []headlineRow {
 		{"no stage is the reason", verdict.Verdict{Decision: verdict.Denied, Subject: tag, Reason: "no stage\naccepts it"}, "Denied: no stage accepts it"},
 		{"allowed in silence", verdict.Verdict{Decision: verdict.Allowed, Stage: prod, Subject: tag, Version: "1.4.0", Findings: []verdict.Finding{pass}}, "Allowed: v1.4.0 (abc1234) may go to prod"},
 		{"a warning is not silent", verdict.Verdict{Decision: verdict.Allowed, Stage: prod, Subject: tag, Version: "1.4.0", Findings: []verdict.Finding{pass, warn}}, "Allowed: v1.4.0 (abc1234) may go to prod, with 1 warning"},
+		{"a warning that nobody could check is not a gate that failed", verdict.Verdict{Decision: verdict.Allowed, Stage: prod, Subject: tag, Version: "1.4.0", Findings: []verdict.Finding{pass, warn, {Gate: "g", Mode: verdict.Warn}}}, "Allowed: v1.4.0 (abc1234) may go to prod, with 2 warnings (1 gate could not be checked)"},
 		{"nothing was asked", verdict.Verdict{Decision: verdict.Allowed, Stage: &verdict.Stage{Name: "dev", Unrestricted: true}, Subject: fact.Subject{Ref: "refs/heads/dev", SHA: commit}}, "Allowed: branch dev (abc1234) may go to dev, which asks for nothing"},
 		{"a replay opens nothing", verdict.Verdict{Decision: verdict.Allowed, Stage: prod, Subject: tag, Version: "1.4.0", Findings: []verdict.Finding{pass}, Replayed: true}, "Replay, opens nothing: Allowed: v1.4.0 (abc1234) may go to prod"},
 	}
@@ -125,6 +184,9 @@ func TestHeadline(t *testing.T) {
 			}
 			if heading, _, _ := strings.Cut(report.Summary(row.v), "\n"); strings.Contains(heading, "✅") != row.v.Allows() {
 				t.Errorf("Allows() is %t, and the heading is %q", row.v.Allows(), heading)
+			}
+			if strings.Contains(report.Summary(row.v), "**Next:** check out `") != row.v.Allows() || strings.Contains(report.Text(row.v, report.Style{}), "\nNext: check out ") != row.v.Allows() {
+				t.Errorf("Allows() is %t, and what is next is said otherwise", row.v.Allows())
 			}
 		})
 	}

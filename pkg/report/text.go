@@ -24,17 +24,23 @@ func Text(v verdict.Verdict, style Style) string {
 	p := &page{style: style}
 	head, sentence, _ := strings.Cut(Headline(v), ": ")
 	p.add(entry{mark: strings.ToUpper(head) + ":", colour: decisionColour(v), key: " ", text: sentence})
+	if said := next(v, plain); said != "" {
+		p.add(entry{mark: "Next:", key: " ", text: said})
+	}
 	p.explanation(v)
 	blocking, warning := unmetOf(v)
 	p.unmet(missingTitle, blocking)
 	p.unmet(strings.ToUpper(warningTitle), warning)
-	p.gates(v.Findings)
+	p.gates(v.Findings, told{min(len(blocking), maxUnmet), min(len(warning), maxUnmet)})
 	p.mapping(v)
 	p.details(v)
 	return p.out.String()
 }
 
 func (p *page) explanation(v verdict.Verdict) {
+	if said := chosenText(v); said != "" {
+		p.add(entry{mark: "CHOSEN:", colour: yellow, key: " ", text: clip(said, maxReason)})
+	}
 	if v.Stage != nil && v.Stage.Unrestricted {
 		p.add(entry{mark: "UNRESTRICTED:", colour: yellow, key: " ", text: "the policy asks for nothing on this stage. Whoever can push a matching branch or tag can deploy to it."})
 	}
@@ -42,7 +48,7 @@ func (p *page) explanation(v verdict.Verdict) {
 		p.add(entry{mark: "Why:", key: " ", text: clip(reason, maxReason)})
 	}
 	if advised := advice(v); advised != "" {
-		p.add(entry{mark: "What to do:", key: " ", text: clip(advised, maxReason)})
+		p.add(entry{mark: adviceLabel + ":", key: " ", text: clip(advised, maxReason)})
 	}
 	for i, problem := range v.Problems {
 		if i == maxRows {
@@ -92,7 +98,7 @@ func (p *page) finding(finding verdict.Finding) {
 	}
 }
 
-func (p *page) gates(findings []verdict.Finding) {
+func (p *page) gates(findings []verdict.Finding, above told) {
 	if len(findings) == 0 {
 		return
 	}
@@ -107,9 +113,9 @@ func (p *page) gates(findings []verdict.Finding) {
 		p.add(entry{
 			indent: 2, mark: fmt.Sprintf("%-*s", words, gateWord(finding)), colour: findingColour(finding),
 			key:  fmt.Sprintf("  %-*s  ", names, gateName(finding)),
-			text: clip(finding.Reason, maxReason),
+			text: gateReason(finding, above.takes(finding)),
 		})
-		p.evidence(words+names+6, finding.Evidence)
+		p.evidence(words+names+6, worthSeeing(finding))
 	}
 	p.more(2, len(findings)-len(shown))
 }

@@ -61,7 +61,7 @@ func because(v verdict.Verdict) string {
 	case v.Decision == verdict.Allowed && v.Stage.Unrestricted:
 		return ", which asks for nothing"
 	case v.Decision == verdict.Allowed && count.warning > 0:
-		return ", with " + many(count.warning, "warning", "warnings")
+		return ", with " + many(count.warning, "warning", "warnings") + unchecked(count)
 	case v.Decision == verdict.Allowed:
 		return ""
 	case v.Decision == verdict.Errored && count.unknown > 0:
@@ -74,8 +74,9 @@ func because(v verdict.Verdict) string {
 	return ": no enforced gate passed"
 }
 
-// tally counts findings by what they do to the decision.
-type tally struct{ asked, blocking, unknown, warning int }
+// tally counts findings by what they do to the decision. Those that could not
+// be checked are part of those that block (unknown) or warn (unchecked).
+type tally struct{ asked, blocking, unknown, warning, unchecked int }
 
 func tallyOf(v verdict.Verdict) tally {
 	var count tally
@@ -91,6 +92,9 @@ func tallyOf(v verdict.Verdict) tally {
 			count.asked++
 		case finding.Unmet():
 			count.warning++
+			if finding.Outcome == verdict.Unknown {
+				count.unchecked++
+			}
 		}
 	}
 	return count
@@ -110,6 +114,15 @@ func besides(count tally) string {
 		return fmt.Sprintf(", %d %s not met", failed, isAre(failed))
 	}
 	return ""
+}
+
+// unchecked tells of the gates that only warn and of which nobody knows
+// whether they are met.
+func unchecked(count tally) string {
+	if count.unchecked == 0 {
+		return ""
+	}
+	return " (" + many(count.unchecked, "gate", "gates") + " could not be checked)"
 }
 
 func isAre(count int) string {
@@ -237,6 +250,15 @@ func advice(v verdict.Verdict) string {
 		return "Have the policy enforce at least one gate that applies to this stage, or say that the stage is unrestricted."
 	}
 	return ""
+}
+
+// next says what an allow is good for, or "" when nothing is allowed; show
+// makes the commit inert.
+func next(v verdict.Verdict, show func(string) string) string {
+	if !v.Allows() || v.Subject.SHA == "" {
+		return ""
+	}
+	return "check out " + show(clip(string(v.Subject.SHA), maxName)) + "; this holds for this run and attempt only."
 }
 
 // moment returns a time in UTC, or that it is not known.
