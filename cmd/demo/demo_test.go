@@ -1,8 +1,10 @@
 package main
 
 import (
+	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -35,4 +37,44 @@ func TestTheDemoPlays(t *testing.T) {
 	if text := string(outputs); strings.Contains(text, "\ntrue\n") && !strings.Contains(text, "false") {
 		t.Errorf("a refusal has the outputs:\n%s", text)
 	}
+}
+
+// The README quotes the beginning of a summary. It has to be one.
+func TestTheReadmeQuotesTheDemo(t *testing.T) {
+	t.Parallel()
+	keep := t.TempDir()
+	if err := run(t.Context(), []string{"-keep", keep}, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var quote strings.Builder
+	for line := range strings.Lines(string(readme)) {
+		if text, quoted := strings.CutPrefix(line, ">"); quoted {
+			quote.WriteString(text)
+		}
+	}
+	summary, err := os.ReadFile(filepath.Join(keep, "4-summary.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, got := words(quote.String()), words(string(summary))
+	if want == "" || !strings.HasPrefix(got, want) {
+		t.Errorf("the README quotes\n%s\nthe demo writes\n%s", want, got)
+	}
+}
+
+// words is a summary without links, the column of evidence and line breaks.
+func words(markdown string) string {
+	markdown = regexp.MustCompile(`\[([^\]]*)\]\([^)]*\)`).ReplaceAllString(markdown, "$1")
+	var kept []string
+	for line := range strings.Lines(markdown) {
+		if cells := strings.Split(strings.TrimSpace(line), "|"); len(cells) > 5 {
+			line = strings.Join(cells[:4], "|") + "|"
+		}
+		kept = append(kept, strings.Fields(line)...)
+	}
+	return strings.Join(kept, " ")
 }
