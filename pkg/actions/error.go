@@ -9,6 +9,7 @@ type Code string
 const (
 	RunnerInvalid    Code = "runner.invalid"        // a variable of the runner is missing or malformed
 	EventUnsupported Code = "ref.event-not-allowed" // the event does not say what would be deployed
+	Fork             Code = "ref.fork"              // the commit is in another repository
 	RefInvalid       Code = "ref.invalid"           // reference, commit and event file do not agree on one commit
 	InputInvalid     Code = "input.invalid"         // an input has a value that is not allowed
 	Unauthorized     Code = "api.unauthorized"      // there is no usable token

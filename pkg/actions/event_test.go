@@ -44,6 +44,7 @@ func TestReadRefusesEvents(t *testing.T) {
 		{"a push with a short commit", branchRun(), pushEvent("refs/heads/main", commitSHA[:7]), "7 characters"},
 		{"a push with text for deleted", branchRun(), replace(branch, "false", `"false"`), `"deleted" is not true or false`},
 		{"a push with null for deleted", branchRun(), replace(branch, "false", "null"), `"deleted" is null`},
+		// REF-21
 		{"a push that deletes", branchRun(), replace(branch, "false", "true"), "deleted a branch or tag"},
 		{"a push of no object", branchRun(), pushEvent("refs/heads/main", zeroSHA), "deleted a branch or tag"},
 		{"a tag push of no object", tagRun(), pushEvent("refs/tags/v1.2.3", zeroSHA), "deleted a branch or tag"},
@@ -146,15 +147,20 @@ func TestReadUnderstandsEvents(t *testing.T) {
 func TestReadSaysWhyAnEventIsNotSupported(t *testing.T) {
 	t.Parallel()
 	for event, words := range map[string]string{
-		"pull_request_target":         "looks like a push to the default branch",
-		"workflow_run":                "not on the commit of the workflow that ended",
-		"merge_group":                 "merge queue",
+		"pull_request_target":         "looks like a push to the default branch", // REF-13
+		"delete":                      "after something else was removed",
 		"issue_comment":               "anyone who may comment",
 		"commit_comment":              "anyone who may comment",
 		"discussion_comment":          "anyone who may comment",
+		"discussion":                  "anyone who may write there",
+		"issues":                      "anyone who may write there",
+		"watch":                       "anyone who can see the repository",
+		"fork":                        "anyone who can see the repository",
+		"check_run":                   "not on the commit that was checked",
+		"check_suite":                 "not on the commit that was checked",
+		"status":                      "not on the commit that was checked",
+		"pull_request_review":         "not on the commit that was reviewed",
 		"pull_request_review_comment": "not on the commit that was reviewed",
-		"pull_request":                "made for trying",
-		"schedule":                    "workflow_dispatch",
 		"workflow_call":               "event of its caller",
 		"something_new":               "does not say which branch or tag",
 		"Push":                        "does not say which branch or tag",
@@ -171,6 +177,8 @@ func TestReadSaysWhyAnEventIsNotSupported(t *testing.T) {
 	}
 }
 
+const exampleQueue = "refs/heads/gh-readonly-queue/main/pr-104-929f8209d40f77f4abc622a499c93a83babdbe64"
+
 // exampleEnv returns the environment that goes with a published example: the
 // reference and the commit are the payload's where it has them.
 func exampleEnv(name string) vars {
@@ -180,29 +188,45 @@ func exampleEnv(name string) vars {
 		"GITHUB_REF": "refs/heads/master", "GITHUB_SHA": otherSHA,
 	})
 	switch {
-	case name == "push.branch-update.json":
+	case name == "push.branch-update.json", event == "deployment", event == "deployment_status":
 		environment["GITHUB_SHA"] = commitSHA
 	case name == "workflow_dispatch.1.json":
 		environment = environment.with(vars{"GITHUB_REPOSITORY": "octo-org/octo-repo", "GITHUB_REPOSITORY_ID": "6811672", "GITHUB_REF": "refs/heads/main"})
-	case name == "workflow_dispatch.2.json":
+	case name == "workflow_dispatch.2.json", event == "repository_dispatch":
 		environment = environment.with(vars{"GITHUB_REPOSITORY": "octo-org/octo-repo", "GITHUB_REPOSITORY_ID": "17273051"})
+	case event == "merge_group":
+		environment = environment.with(vars{
+			"GITHUB_REPOSITORY": "octo-org/octo-repo", "GITHUB_REPOSITORY_ID": "17273051",
+			"GITHUB_REF": exampleQueue, "GITHUB_SHA": "2ffea6db159f6b6c47a24e778fb9ef40cf6b1c7d",
+		})
 	case event == "release":
 		environment["GITHUB_REF"] = "refs/tags/0.0.1"
-	case name == "push.tag-create.json":
+	case name == "push.tag-create.json", event == "create":
 		environment["GITHUB_REF"] = "refs/tags/simple-tag"
+	case event == "pull_request":
+		environment = environment.with(vars{"GITHUB_REF": "refs/pull/2/merge", "GITHUB_HEAD_REF": "changes"})
+	case event == "workflow_run":
+		environment["GITHUB_REPOSITORY_ID"] = "283462325"
 	}
 	return environment
 }
 
 func TestReadOfPublishedExamples(t *testing.T) {
 	t.Parallel()
+	const repository, organization = "Codertocat/Hello-World", "octo-org/octo-repo"
 	supported := map[string]fact.Subject{
-		"push.branch-create.json":  {Repository: "Codertocat/Hello-World", Ref: "refs/heads/master", SHA: otherSHA},
-		"push.branch-update.json":  {Repository: "Codertocat/Hello-World", Ref: "refs/heads/master", SHA: commitSHA},
-		"push.tag-create.json":     {Repository: "Codertocat/Hello-World", Ref: "refs/tags/simple-tag", SHA: otherSHA},
-		"release.published.json":   {Repository: "Codertocat/Hello-World", Ref: "refs/tags/0.0.1", SHA: otherSHA},
-		"workflow_dispatch.1.json": {Repository: "octo-org/octo-repo", Ref: "refs/heads/main", SHA: otherSHA},
-		"workflow_dispatch.2.json": {Repository: "octo-org/octo-repo", Ref: "refs/heads/master", SHA: otherSHA},
+		"create.1.json":                     {Repository: repository, Ref: "refs/tags/simple-tag", SHA: otherSHA},
+		"deployment.created.json":           {Repository: repository, Ref: "refs/heads/master", SHA: commitSHA},
+		"deployment_status.created.json":    {Repository: repository, Ref: "refs/heads/master", SHA: commitSHA},
+		"merge_group.checks_requested.json": {Repository: organization, Ref: exampleQueue, SHA: "2ffea6db159f6b6c47a24e778fb9ef40cf6b1c7d"},
+		"pull_request.opened.json":          {Repository: repository, Ref: "refs/heads/changes", SHA: "ec26c3e57ca3a959ca5aad62de7213c562f8c821", Chosen: true},
+		"repository_dispatch.1.json":        {Repository: organization, Ref: "refs/heads/master", SHA: otherSHA},
+		"push.branch-create.json":           {Repository: repository, Ref: "refs/heads/master", SHA: otherSHA},
+		"push.branch-update.json":           {Repository: repository, Ref: "refs/heads/master", SHA: commitSHA},
+		"push.tag-create.json":              {Repository: repository, Ref: "refs/tags/simple-tag", SHA: otherSHA},
+		"release.published.json":            {Repository: repository, Ref: "refs/tags/0.0.1", SHA: otherSHA},
+		"workflow_dispatch.1.json":          {Repository: organization, Ref: "refs/heads/main", SHA: otherSHA},
+		"workflow_dispatch.2.json":          {Repository: organization, Ref: "refs/heads/master", SHA: otherSHA},
 	}
 	files, err := filepath.Glob("../../testdata/event/*.json")
 	if err != nil || len(files) < 60 {
@@ -231,33 +255,55 @@ func TestReadOfPublishedExamples(t *testing.T) {
 				wantRefusal(t, run, err, actions.RefInvalid, "push", "deleted")
 				return
 			}
+			if name == "workflow_run.completed.json" { // the head is in another repository
+				wantRefusal(t, run, err, actions.Fork, "octo-org/octo-repo")
+				return
+			}
 			wantRefusal(t, run, err, actions.EventUnsupported, environment["GITHUB_EVENT_NAME"], "not supported")
 		})
 	}
 }
 
-// The page is held against the code: what it calls refused is refused.
+// The page is held against the code: what it calls refused is refused by name,
+// and what it calls supported is not.
 func TestTheEventsPage(t *testing.T) {
 	t.Parallel()
 	page, err := os.ReadFile("../../docs/events.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, refused, found := strings.Cut(string(page), "## Refused")
-	rows := regexp.MustCompile("(?m)^\\| (`[^|]+) \\|").FindAllStringSubmatch(refused, -1)
-	if !found || len(rows) < 8 {
-		t.Fatalf("the page lists %d rows of refused events", len(rows))
+	supported, refused, found := strings.Cut(string(page), "## Refused")
+	if !found {
+		t.Fatal("the page has no part about refused events")
 	}
-	for _, row := range rows {
-		for _, quoted := range regexp.MustCompile("`[a-z_]+`").FindAllString(row[1], -1) {
-			event := strings.Trim(quoted, "`")
-			run, err := actions.Read(branchRun().with(vars{"GITHUB_EVENT_NAME": event}).env, eventFile(pushEvent("refs/heads/main", commitSHA)))
-			wantRefusal(t, run, err, actions.EventUnsupported, event)
-			if strings.Contains(err.Error(), "does not say which branch or tag") {
-				t.Errorf("the page has a row for %s, the code has no sentence", event)
-			}
+	for event := range eventsIn(t, refused, 14) {
+		run, err := actions.Read(branchRun().with(vars{"GITHUB_EVENT_NAME": event}).env, eventFile(pushEvent("refs/heads/main", commitSHA)))
+		wantRefusal(t, run, err, actions.EventUnsupported, event)
+		if strings.Contains(err.Error(), "does not say which branch or tag") {
+			t.Errorf("the page has a row for %s, the code has no sentence", event)
 		}
 	}
+	for event := range eventsIn(t, supported, 11) {
+		_, err := actions.Read(branchRun().with(vars{"GITHUB_EVENT_NAME": event}).env, eventFile(pushEvent("refs/heads/main", commitSHA)))
+		if err != nil && strings.Contains(err.Error(), "is not supported") {
+			t.Errorf("the page calls %s supported: %v", event, err)
+		}
+	}
+}
+
+// eventsIn returns the events in the first column of the tables of a text.
+func eventsIn(t *testing.T, text string, want int) map[string]bool {
+	t.Helper()
+	events := map[string]bool{}
+	for _, row := range regexp.MustCompile("(?m)^\\| (`[^|]+) \\|").FindAllStringSubmatch(text, -1) {
+		for _, quoted := range regexp.MustCompile("`[a-z_]+`").FindAllString(row[1], -1) {
+			events[strings.Trim(quoted, "`")] = true
+		}
+	}
+	if len(events) != want {
+		t.Fatalf("the page lists %d events, want %d: %v", len(events), want, events)
+	}
+	return events
 }
 
 // Whatever the event file holds, Read does not panic, and a push of a branch

@@ -67,6 +67,23 @@ func field[T string | bool | int64 | payload](from payload, name string) (value 
 	return value, nil
 }
 
+// at is field along a path: every name but the last is that of an object in
+// the one before. Its error is an *Error that names the path.
+func at[T string | bool | int64 | payload](from payload, path ...string) (value T, err error) {
+	where := "read event file"
+	last := len(path) - 1
+	for _, name := range path[:last] {
+		if from, err = field[payload](from, name); err != nil {
+			return value, because(err, RefInvalid, fixEvent, where)
+		}
+		where += ": " + name
+	}
+	if value, err = field[T](from, path[last]); err != nil {
+		return value, because(err, RefInvalid, fixEvent, where)
+	}
+	return value, nil
+}
+
 func kindOf(value any) string {
 	switch value.(type) {
 	case string:

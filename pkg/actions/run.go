@@ -56,8 +56,8 @@ func Read(env Env, readFile ReadFile) (Run, error) {
 }
 
 // read reads the trigger before it looks at the event, so that the report of
-// a refusal can name the run, and the event before the reference: of an event
-// that is not supported, the reference may be anything.
+// a refusal can name the run, and the event before the reference: which
+// reference is the subject's depends on the event.
 func read(env Env, readFile ReadFile) (run Run, err error) {
 	action, runner, err := open(env)
 	if err != nil {
@@ -66,20 +66,22 @@ func read(env Env, readFile ReadFile) (run Run, err error) {
 	if err := run.readPlaces(env, runner); err != nil {
 		return run, err
 	}
-	if run.Subject.Repository, err = readRepository(runner); err != nil {
+	repository, err := readRepository(runner)
+	if err != nil {
 		return run, err
 	}
 	if run.Trigger, err = readTrigger(env, runner, run.ServerURL); err != nil {
 		return run, err
 	}
-	check, err := checkFor(runner.EventName)
+	reader, err := readerFor(runner.EventName)
 	if err != nil {
 		return run, err
 	}
-	if err := readCommit(runner, &run.Subject); err != nil {
-		return run, err
+	stands := place{
+		event: runner.EventName, repository: repository, repositoryID: env("GITHUB_REPOSITORY_ID"),
+		ref: runner.Ref, sha: runner.SHA, headRef: runner.HeadRef,
 	}
-	if run.Subject.TagObject, err = readEvent(env, readFile, run.Subject, check); err != nil {
+	if run.Subject, err = readEvent(env, readFile, stands, reader); err != nil {
 		return run, err
 	}
 	if run.Inputs, err = readInputs(env, action, run.Workspace); err != nil {
@@ -167,17 +169,6 @@ func readRepository(runner *githubactions.GitHubContext) (string, error) {
 		return "", refuse(RunnerInvalid, fixRunner, "GITHUB_REPOSITORY is %q; want owner/name", runner.Repository)
 	}
 	return runner.Repository, nil
-}
-
-// readCommit reads which commit of which reference the variables name.
-func readCommit(runner *githubactions.GitHubContext, subject *fact.Subject) (err error) {
-	if subject.Ref, err = fact.ParseRef(runner.Ref); err != nil {
-		return because(err, RefInvalid, fixRunner, "read GITHUB_REF")
-	}
-	if subject.SHA, err = fact.ParseSHA(runner.SHA); err != nil {
-		return because(err, RefInvalid, fixRunner, "read GITHUB_SHA")
-	}
-	return nil
 }
 
 // readTrigger reads who started which run. The triggering actor is never

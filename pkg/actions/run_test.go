@@ -119,6 +119,7 @@ func TestReadRefusesWhatTheRunnerCannotMean(t *testing.T) {
 		words string
 	}{
 		{"no event name", vars{"GITHUB_EVENT_NAME": ""}, actions.RunnerInvalid, "GITHUB_EVENT_NAME"},
+		// REF-15
 		{"no reference", vars{"GITHUB_REF": ""}, actions.RefInvalid, "GITHUB_REF"},
 		{"an empty namespace as reference", vars{"GITHUB_REF": "refs/"}, actions.RefInvalid, "GITHUB_REF"},
 		{"a branch without a name", vars{"GITHUB_REF": "refs/heads/"}, actions.RefInvalid, "empty"},

@@ -10,8 +10,8 @@ type Subject struct {
 	// TagObject is the id of the annotated tag object the event named, or ""
 	// when the event did not say. It is a claim until a fact confirms it.
 	TagObject SHA `json:"tag_object,omitempty"`
-	// Chosen is true when the caller named the ref or the commit, so that they
-	// are not those of the event.
+	// Chosen is true when an input or the event named the ref or the commit, so
+	// that they are not those the run itself is of.
 	Chosen bool `json:"chosen,omitempty"`
 }
 

@@ -20,7 +20,8 @@
 // A World is a Go value or a YAML file ([ParseWorld]). [New] builds it,
 // [Server.StartTLS] serves it in the layout of a GitHub Enterprise server, and
 // [Server.Run] says what a runner would hand to an action for an event: the
-// variables GITHUB_* and the event payload.
+// variables GITHUB_* and the event payload. README.md shows all of it at once,
+// and the stories in testdata/script use nothing else.
 //
 // The package must not know the program that it tests: it imports nothing of
 // Stageward. Nor does it depend on package testing, so that a demonstration

@@ -10,9 +10,14 @@ import (
 
 // Event is what starts a workflow run.
 type Event struct {
-	// Name is push (when empty), workflow_dispatch or release.
+	// Name is push (when empty), create, workflow_dispatch, release, schedule,
+	// repository_dispatch, pull_request, merge_group, workflow_run or
+	// deployment.
 	Name string
-	// Ref is the full name of the branch or tag.
+	// Ref is the full name of the branch or tag that the event is about: of a
+	// pull request its head, of a workflow_run what the run that ended was of.
+	// Empty, it is the default branch for a schedule or repository_dispatch,
+	// and a deployment is created for Commit alone.
 	Ref string
 	// Commit is the name of the commit the run is for; the tip of Ref when
 	// empty. Naming an older one is a re-run after Ref has moved on.
@@ -25,6 +30,15 @@ type Event struct {
 	// Workflow is the path of the workflow file; .github/workflows/deploy.yml
 	// when empty.
 	Workflow string
+	// Action replaces the usual action of an event that has one, such as opened
+	// of a pull_request.
+	Action string
+	// HeadRepository is the "owner/name" of the fork that the head of a
+	// pull_request or workflow_run is in; this repository when empty.
+	HeadRepository string
+	// Cause is the event of the run that ended, push when empty, and Conclusion
+	// how it ended, success when empty.
+	Cause, Conclusion string
 	// Inputs are those of a workflow_dispatch.
 	Inputs map[string]string
 	// Created, Deleted and Forced describe a push. A tag that is not deleted is
@@ -49,10 +63,13 @@ type occurrence struct {
 	Event
 	site             site
 	actor, triggerer *person
-	ref              string // of the run; differs from Event.Ref for a deletion
+	ref              string // of the run; differs from Event.Ref where the run is not of it
 	sha              string // of the run: always a commit
 	object           string // what the reference points at: a commit or a tag
 	before           string
+	about            *commit     // what Event.Ref points at
+	pull             *pull       // of a pull_request
+	head             *repository // where the commit of a pull_request or workflow_run is
 }
 
 // Run returns what a runner would hand to an action for an event: the
@@ -101,14 +118,24 @@ func (r *repository) look(event Event) (occurrence, error) {
 		}
 		o.before = before.id
 	}
-	return r.locate(o)
+	if o.head, err = r.baseOf(Pull{BaseRepository: event.HeadRepository}); err != nil {
+		return o, fmt.Errorf("head repository: %w", err)
+	}
+	if o, err = r.locate(o); err != nil {
+		return o, err
+	}
+	return r.move(o)
 }
 
-// locate finds the commit of the run.
+// locate finds the commit that the event is about.
 func (r *repository) locate(o occurrence) (occurrence, error) {
 	if o.Deleted {
 		// The run of a deletion is one of the default branch.
 		o.ref = "refs/heads/" + r.world.DefaultBranch
+	}
+	if o.Ref == "" && (o.Name == "schedule" || o.Name == "repository_dispatch") {
+		o.Ref = "refs/heads/" + r.world.DefaultBranch
+		o.ref = o.Ref
 	}
 	object, ok := r.refs[o.ref]
 	if o.Commit != "" {
@@ -121,11 +148,12 @@ func (r *repository) locate(o occurrence) (occurrence, error) {
 		}
 		ok = true
 	}
-	if !ok || !strings.HasPrefix(o.Ref, "refs/") {
+	forCommit := o.Name == "deployment" && o.Ref == ""
+	if !ok || !forCommit && !strings.HasPrefix(o.Ref, "refs/") {
 		return o, fmt.Errorf("ref %q: expected the full name of a reference of the world", o.Ref)
 	}
 	o.object, o.sha = object, r.peel(object)
-	if r.commits[o.sha] == nil {
+	if o.about = r.commits[o.sha]; o.about == nil {
 		return o, fmt.Errorf("ref %q: GitHub starts no run for something that is not a commit", o.Ref)
 	}
 	return o, nil
@@ -139,13 +167,20 @@ func (r *repository) variables(o occurrence, graphql string) map[string]string {
 	} else if pull, ok := strings.CutPrefix(o.ref, "refs/pull/"); ok {
 		name = pull
 	}
+	if o.ref == "" {
+		kind = ""
+	}
+	headRef, baseRef := "", ""
+	if o.pull != nil {
+		headRef, baseRef = o.pull.head, o.pull.base
+	}
 	owner := r.people[strings.ToLower(r.owner)]
 	return map[string]string{
 		"CI": "true", "GITHUB_ACTIONS": "true",
 		"GITHUB_ACTOR": o.actor.login, "GITHUB_ACTOR_ID": strconv.FormatInt(o.actor.id, 10), "GITHUB_TRIGGERING_ACTOR": o.triggerer.login,
 		"GITHUB_API_URL": o.site.api, "GITHUB_GRAPHQL_URL": graphql, "GITHUB_SERVER_URL": o.site.html,
 		"GITHUB_EVENT_NAME": o.Name, "GITHUB_REF": o.ref, "GITHUB_REF_NAME": name, "GITHUB_REF_TYPE": kind, "GITHUB_REF_PROTECTED": "false",
-		"GITHUB_BASE_REF": "", "GITHUB_HEAD_REF": "", "GITHUB_SHA": o.sha,
+		"GITHUB_BASE_REF": baseRef, "GITHUB_HEAD_REF": headRef, "GITHUB_SHA": o.sha,
 		"GITHUB_REPOSITORY": r.world.Repository, "GITHUB_REPOSITORY_ID": strconv.FormatInt(r.world.RepositoryID, 10),
 		"GITHUB_REPOSITORY_OWNER": r.owner, "GITHUB_REPOSITORY_OWNER_ID": strconv.FormatInt(owner.id, 10),
 		"GITHUB_RUN_ID": strconv.FormatInt(o.RunID, 10), "GITHUB_RUN_NUMBER": "1", "GITHUB_RUN_ATTEMPT": strconv.Itoa(o.Attempt),

@@ -16,8 +16,23 @@ func (r *repository) payload(o occurrence) (doc, error) {
 		return r.dispatchPayload(o), nil
 	case "release":
 		return r.releasePayload(o)
+	case "create":
+		return r.createPayload(o), nil
+	case "schedule":
+		return doc{"schedule": "0 4 * * *", "repository": r.eventRepository(o.site), "sender": userDoc(o.site, o.actor), "workflow": o.Workflow}, nil
+	case "repository_dispatch":
+		return r.callPayload(o), nil
+	case "pull_request":
+		return r.pullPayload(o), nil
+	case "merge_group":
+		return r.queuePayload(o), nil
+	case "workflow_run":
+		return r.endedPayload(o), nil
+	case "deployment":
+		return r.deploymentPayload(o), nil
 	default:
-		return nil, fmt.Errorf("name %q; expected push, workflow_dispatch or release", o.Name)
+		return nil, fmt.Errorf("name %q; expected push, create, workflow_dispatch, release, schedule, repository_dispatch, "+
+			"pull_request, merge_group, workflow_run or deployment", o.Name)
 	}
 }
 
@@ -112,7 +127,7 @@ func (r *repository) releasePayload(o occurrence) (doc, error) {
 	api := r.apiURL(o.site, "/releases/%d", id)
 	published := instant(r.world.Time.Add(-time.Minute))
 	return doc{
-		"action": "published",
+		"action": cmp.Or(o.Action, "published"),
 		"release": doc{
 			"url": api, "assets_url": api + "/assets", "upload_url": api + "/assets{?name,label}", "id": id, "node_id": nodeID("Release", id),
 			"html_url": r.html(o.site, "/releases/tag/%s", name), "tag_name": name, "target_commitish": r.world.DefaultBranch, "name": name,

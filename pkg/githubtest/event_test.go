@@ -118,6 +118,19 @@ func TestPayloadsAreAsGitHubDescribesThem(t *testing.T) {
 			{Name: "workflow_dispatch", Ref: "refs/tags/v1.2.3", Inputs: map[string]string{"stage": "prod"}},
 		},
 		"release$published": {{Name: "release", Ref: "refs/tags/v1.2.3"}},
+		"create$event":      {{Name: "create", Ref: "refs/heads/dev"}, {Name: "create", Ref: "refs/tags/v1.2.3"}},
+		"pull_request$opened": {
+			{Name: "pull_request", Ref: "refs/heads/dev"},
+			{Name: "pull_request", Ref: "refs/heads/main", Commit: "x1", HeadRepository: "mallory/shop"},
+		},
+		"merge_group$checks_requested": {{Name: "merge_group", Ref: queueRef, Commit: "c4"}},
+		"workflow_run$completed": {
+			{Name: "workflow_run", Ref: "refs/heads/dev"},
+			{Name: "workflow_run", Ref: "refs/tags/v1.2.3", Cause: "release", Conclusion: "failure"},
+			{Name: "workflow_run", Ref: "refs/heads/main", Commit: "x1", Cause: "pull_request", HeadRepository: "mallory/shop"},
+		},
+		"deployment$created":        {{Name: "deployment", Ref: "refs/heads/main"}, {Name: "deployment", Commit: "c1"}},
+		"repository_dispatch$event": {{Name: "repository_dispatch"}},
 	}
 	for name, events := range rows {
 		compiler := jsonschema.NewCompiler()
@@ -225,6 +238,11 @@ func TestEventsThatCannotBe(t *testing.T) {
 		{"an unknown commit before", githubtest.Event{Ref: "refs/heads/main", Before: "none", Actor: "alice"}, "before"},
 		{"a tag on a tree", githubtest.Event{Ref: "refs/tags/onto-tree", Actor: "alice"}, "not a commit"},
 		{"a release of a branch", githubtest.Event{Name: "release", Ref: "refs/heads/main", Actor: "alice"}, "release"},
+		{"a pull request of a tag", githubtest.Event{Name: "pull_request", Ref: "refs/tags/v1.2.3", Actor: "alice"}, "is a branch"},
+		{"a merge group outside of the queue", githubtest.Event{Name: "merge_group", Ref: "refs/heads/main", Actor: "alice"}, "gh-readonly-queue"},
+		{"a schedule of another branch", githubtest.Event{Name: "schedule", Ref: "refs/heads/dev", Actor: "alice"}, "default branch"},
+		{"a fork without an owner", githubtest.Event{Name: "pull_request", Ref: "refs/heads/dev", HeadRepository: "shop", Actor: "alice"}, "owner/name"},
+		{"a deployment of nothing", githubtest.Event{Name: "deployment", Actor: "alice"}, "full name"},
 		{"an event that is not implemented", githubtest.Event{Name: "fork", Ref: "refs/heads/main", Actor: "alice"}, "expected push"},
 	}
 	for _, row := range rows {
