@@ -115,7 +115,7 @@ func (a *app) explain(text, file, preset, defaultBranch, pick string) error {
 	if err != nil {
 		return a.showProblems(err)
 	}
-	match := stage.Resolve(rules.Rules(), ref, defaultBranch, pick)
+	match := stage.Resolve(rules.Rules(), stage.Query{Ref: ref, DefaultBranch: defaultBranch, Event: stage.CommandLine, Pick: pick})
 	out := a.system.Stdout
 	fmt.Fprintf(out, "%s %s, by %s\n\n", ref.Kind(), actions.Inert(ref.Name()), actions.Inert(origin))
 	table := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)

@@ -25,7 +25,9 @@ func NewPlan(rules policy.Policy, facts fact.Set) Plan {
 	// An unknown default branch is "", which matches nothing.
 	branch := facts.Repository.OrZero().DefaultBranch
 	plan := Plan{policy: rules}
-	plan.match = stage.Resolve(rules.Rules(), facts.Subject.Ref, branch, facts.Trigger.Stage)
+	plan.match = stage.Resolve(rules.Rules(), stage.Query{
+		Ref: facts.Subject.Ref, DefaultBranch: branch, Event: facts.Trigger.Event, Pick: facts.Trigger.Stage,
+	})
 	if found, ok := rules.Stage(plan.match.Stage); ok {
 		plan.stage = &found
 		plan.checks = withAlways(found, facts.Subject, rules.Roles)

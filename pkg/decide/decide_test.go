@@ -24,6 +24,7 @@ var (
 func facts(ref fact.Ref) fact.Set {
 	return fact.Set{
 		Subject:    fact.Subject{Repository: "acme/shop", Ref: ref, SHA: sha},
+		Trigger:    fact.Trigger{Event: "push"},
 		Repository: fact.Of(fact.Repository{Name: "acme/shop", DefaultBranch: "main", URL: "https://github.test/acme/shop"}, source),
 		RefTarget:  fact.Of(fact.RefTarget{Exists: true, Object: sha, Commit: sha}, source),
 		Containment: map[string]fact.Known[fact.Containment]{
@@ -44,7 +45,7 @@ func rules(t *testing.T, mode verdict.Mode) policy.Policy {
 
 func rule(t *testing.T, name string, branches ...string) stage.Rule {
 	t.Helper()
-	made := stage.Rule{Stage: name, Versions: stage.AnyTag}
+	made := stage.Rule{Stage: name, Versions: stage.AnyTag, Events: stage.DefaultEvents()}
 	for _, branch := range branches {
 		pattern, err := stage.ParsePattern(branch)
 		if err != nil {
@@ -83,6 +84,27 @@ func TestNoStageIsADeny(t *testing.T) {
 	}
 	if needs := decide.NewPlan(rules(t, verdict.Enforce), facts("refs/heads/feature")).Needs(); needs != nil {
 		t.Errorf("facts are asked for without a stage: %v", needs)
+	}
+}
+
+func TestAnEventThatTheStageDoesNotAcceptIsADeny(t *testing.T) {
+	t.Parallel()
+	for _, event := range []string{"", "pull_request", "pull_request_target", "schedule", "Push"} {
+		set := facts("refs/heads/main")
+		set.Trigger.Event = event
+		plan := decide.NewPlan(rules(t, verdict.Enforce), set)
+		result := plan.Decide(set)
+		if result.Decision != verdict.Denied || result.Code != "ref.event-not-allowed" || result.Stage != nil || result.Reason == "" {
+			t.Errorf("%q: got %s %s, stage %v, because %q", event, result.Decision, result.Code, result.Stage, result.Reason)
+		}
+		if needs := plan.Needs(); needs != nil {
+			t.Errorf("%q: facts are asked for without a stage: %v", event, needs)
+		}
+	}
+	set := facts("refs/heads/main")
+	set.Trigger.Event = "cli" // a person may ask about every stage
+	if result := run(t, rules(t, verdict.Enforce), set); result.Decision != verdict.Allowed {
+		t.Errorf("cli: got %s %s", result.Decision, result.Code)
 	}
 }
 

@@ -32,10 +32,10 @@ const (
 func ParseRef(text string) (Ref, error) {
 	ref := Ref(text)
 	if ref.Kind() == OtherRef {
-		return "", fmt.Errorf("ref %q is neither refs/heads/<branch> nor refs/tags/<tag>; give the full name", text)
+		return "", fmt.Errorf("ref %+q is neither refs/heads/<branch> nor refs/tags/<tag>; give the full name", text)
 	}
 	if err := checkRefName(ref.Name()); err != nil {
-		return "", fmt.Errorf("ref %q is not a valid git reference: %w", text, err)
+		return "", fmt.Errorf("ref %+q is not a valid git reference: %w", text, err)
 	}
 	return ref, nil
 }

@@ -89,7 +89,7 @@ func (b *builder) badRole(text string) (message, hint string) {
 	if _, err := b.roles.Lookup(gate.RoleName(text)); err == nil {
 		return "", ""
 	}
-	return fmt.Sprintf("the role %s is not defined", strict.Quote(text)), strict.Alternatives(text, b.roleNames())
+	return fmt.Sprintf("the role %s is not defined", strict.Quote(text)), strict.Alternatives(text, b.roleNames()) + `; or define it below "roles"`
 }
 
 // roleNames returns every name that a gate's parameter can have.

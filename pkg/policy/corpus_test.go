@@ -71,7 +71,7 @@ func summary(p policy.Policy) string {
 	fmt.Fprintf(&out, "roles %+v\n", p.Roles) // fmt sorts maps by key
 	for _, each := range p.Stages {
 		fmt.Fprintf(&out, "stage %s\n  environment %q url %q data %q unrestricted %t\n", each.Name, each.Environment, each.URL, each.Data, each.Unrestricted)
-		fmt.Fprintf(&out, "  branches %s tags %s versions %s\n", each.Rule.Branches, each.Rule.Tags, each.Rule.Versions)
+		fmt.Fprintf(&out, "  branches %s tags %s versions %s events %s\n", each.Rule.Branches, each.Rule.Tags, each.Rule.Versions, each.Rule.Events)
 		if each.Config != nil {
 			fmt.Fprintf(&out, "  config %s\n", each.Config)
 		}
@@ -113,4 +113,22 @@ func read(tb testing.TB, path string) []byte {
 		tb.Fatal(err)
 	}
 	return data
+}
+
+func TestThePageOfTheCorpusHasEveryFile(t *testing.T) {
+	t.Parallel()
+	text := string(read(t, corpus+"/README.md"))
+	listed := strings.Count(text, "\n| [`")
+	for _, folder := range []string{"ok", "err"} {
+		for _, path := range policyFiles(t, folder) {
+			listed--
+			name := filepath.Base(path)
+			if row := fmt.Sprintf("| [`%s`](%s/%s) | ", strings.TrimSuffix(name, ".yml"), folder, name); !strings.Contains(text, row) {
+				t.Errorf("the page has no row %q", row)
+			}
+		}
+	}
+	if listed != 0 {
+		t.Errorf("the page has %d rows too many", listed)
+	}
 }

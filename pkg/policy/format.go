@@ -3,6 +3,7 @@ package policy
 import (
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/stageward/stageward/pkg/fact"
 	"github.com/stageward/stageward/pkg/policy/internal/strict"
@@ -45,6 +46,7 @@ type from struct {
 	Branches strict.At[[]strict.At[pattern]] `yaml:"branches" doc:"Names of branches. * stands for anything but /, ** as a whole part for any parts; $default-branch is the default branch."`
 	Tags     strict.At[[]strict.At[pattern]] `yaml:"tags" doc:"Names of tags, in the same patterns."`
 	Versions strict.At[versions]             `yaml:"versions" doc:"Narrows the tags: release and prerelease accept semantic versions of that kind only. Without it, what the preset says, or any."`
+	Events   strict.At[[]strict.At[event]]   `yaml:"events" doc:"The events whose runs the stage accepts. Without it, what the preset says, or push, workflow_dispatch, release and create."`
 }
 
 // common is what every gate may say beside its own parameters.
@@ -75,6 +77,14 @@ func (permission) Values() []string {
 	return values
 }
 
+// WhyNot says what GitHub calls the permission of owners.
+func (permission) WhyNot(word string) string {
+	if strings.EqualFold(word, "owner") {
+		return "GitHub gives owners the permission admin"
+	}
+	return ""
+}
+
 type login string
 
 // Pattern returns the form of a login. Programs have other names, such as
@@ -94,6 +104,14 @@ type versions string
 
 // Values returns the kinds of versions a stage can accept.
 func (versions) Values() []string { return stage.VersionsNames() }
+
+type event string
+
+// Values returns the events a stage can accept.
+func (event) Values() []string { return stage.EventNames() }
+
+// WhyNot says why an event can never be accepted.
+func (event) WhyNot(word string) string { return stage.WhyNever(word) }
 
 type dataClass string
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -89,6 +90,8 @@ func checkPolicy(t *testing.T, got policy.Policy) {
 			t.Fatalf("stage %s: unrestricted %t, with %d gates", stage.Name, stage.Unrestricted, len(stage.Gates))
 		case len(stage.Rule.Branches)+len(stage.Rule.Tags) == 0 || stage.Rule.Versions == "":
 			t.Fatalf("stage %s accepts nothing", stage.Name)
+		case len(stage.Rule.Events) == 0 || slices.Contains(stage.Rule.Events, "") || slices.Contains(stage.Rule.Events, "pull_request_target"):
+			t.Fatalf("stage %s accepts the events %q", stage.Name, stage.Rule.Events)
 		case stage.Data == "production" && i < len(got.Stages)-1:
 			t.Fatalf("stage %s holds production data", stage.Name)
 		case stage.Config != nil && (!json.Valid(stage.Config) || stage.Config[0] != '{'):

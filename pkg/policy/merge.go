@@ -118,12 +118,15 @@ func (d *draft) take(given section, layer *layer) {
 
 // takeFrom replaces what the stage accepts. Which versions it takes stays as it
 // was when the new tags do not say: who widens a pattern does not mean to let
-// pre-releases into production.
+// pre-releases into production. The same goes for the events.
 func (d *draft) takeFrom(given strict.At[from], layer *layer) {
-	before := d.from.Value.Versions
+	before := d.from.Value
 	d.from.take(given, layer)
 	if given.Given && given.Value.Tags.Given && !given.Value.Versions.Given {
-		d.from.Value.Versions = before
+		d.from.Value.Versions = before.Versions
+	}
+	if given.Given && !given.Value.Events.Given {
+		d.from.Value.Events = before.Events
 	}
 }
 

@@ -44,11 +44,13 @@ var schemaCannotSee = map[string][]string{
 		"nested-too-deep", "next-line-character", "not-utf-8", "not-yaml", "not-yaml-tab", "not-yaml-unclosed-quote",
 		"odd-keys", "only-a-document-marker", "only-comments", "only-true-and-false", "paragraph-separator",
 		"plain-decimal-only", "second-document", "second-document-after-end", "self-reference", "tags", "unquoted-pattern",
-		"utf-16", "yaml-version-directive", "zero-width-space-in-a-name",
+		"slip-gates-not-indented", "slip-indented-too-far", "slip-indented-too-little", "slip-no-space-after-name",
+		"slip-no-space-after-preset", "slip-no-space-after-version", "slip-no-space-before-a-number", "slip-no-space-in-braces",
+		"slip-star-alone", "slip-star-in-a-line", "slip-tab-below-spaces", "slip-version-1.0", "utf-16", "yaml-version-directive", "zero-width-space-in-a-name",
 	},
 	"values that have to fit together": {
 		"data-after-the-preset", "environment-of-the-preset", "environments-differ-only-by-case",
-		"refine-turns-everything-off", "role-not-defined", "stage-twice",
+		"refine-turns-everything-off", "role-not-defined", "slip-refined-stage-twice", "slip-role-of-a-preset-without-it", "stage-twice",
 	},
 	"what only the gate knows": {"zero-approvals"},
 }

@@ -3,6 +3,7 @@ package policy
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/stageward/stageward/pkg/policy/internal/strict"
@@ -61,6 +62,10 @@ func (b *builder) buildRule(d *draft) stage.Rule {
 	if rule.Versions == "" {
 		rule.Versions = stage.AnyTag
 	}
+	rule.Events = stage.DefaultEvents()
+	if given.Events.Given {
+		rule.Events = eventsOf(given.Events)
+	}
 	rule.Branches, rule.Tags = parsePatterns(given.Branches), parsePatterns(given.Tags)
 	switch {
 	case !d.from.Given && d.name == "" && len(b.layers) > 1:
@@ -68,7 +73,7 @@ func (b *builder) buildRule(d *draft) stage.Rule {
 	case !d.from.Given:
 		d.layer.report(d.at, fmt.Sprintf(`%s has no "from"%s`, d.title(), b.whyNeeded()), "say which branches or tags it accepts, such as from: { branches: [main] }"+b.nearStage(d))
 	case !given.Branches.Given && !given.Tags.Given && d.from.OK:
-		d.from.layer.report(d.from.Position, d.title()+` accepts nothing: "from" has neither branches nor tags`, "give at least one of the two")
+		d.from.layer.report(d.from.Position, d.title()+` accepts nothing: "from" has neither branches nor tags`, "give at least one of the two"+b.whyRepeat(d))
 	case given.Versions.Given && !given.Tags.Given:
 		d.from.layer.report(given.Versions.Position, `"versions" narrows tags, and there are none`, `add "tags", or remove "versions"`)
 	}
@@ -81,6 +86,14 @@ func (b *builder) whyNeeded() string {
 		return ""
 	}
 	return fmt.Sprintf(", which it needs because it is not a stage of %s (%s)", b.layers[0].name, strings.Join(b.presetStages(), ", "))
+}
+
+// whyRepeat says why what the preset accepts does not count here.
+func (b *builder) whyRepeat(d *draft) string {
+	if len(b.layers) == 1 || d.name == "" || !slices.Contains(b.presetStages(), d.name) {
+		return ""
+	}
+	return `; "from" replaces that of the preset, so repeat its patterns if they should stay`
 }
 
 func (b *builder) nearStage(d *draft) string {
@@ -111,6 +124,16 @@ func parsePatterns(given strict.At[[]strict.At[pattern]]) []stage.Pattern {
 		}
 	}
 	return patterns
+}
+
+// eventsOf returns the events as words. One that cannot be listed has been
+// reported, and there is no policy then.
+func eventsOf(given strict.At[[]strict.At[event]]) []string {
+	var events []string
+	for _, each := range given.Value {
+		events = append(events, string(each.Value))
+	}
+	return events
 }
 
 // checkEnvironment compares with the stages before: GitHub does not tell the

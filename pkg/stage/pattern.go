@@ -3,6 +3,7 @@ package stage
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/bmatcuk/doublestar/v4"
 )
@@ -29,6 +30,8 @@ func ParsePattern(text string) (Pattern, error) {
 	switch {
 	case text == "":
 		return Pattern{}, fmt.Errorf("the pattern is empty")
+	case !utf8.ValidString(text):
+		return Pattern{}, fmt.Errorf("pattern %+q is not UTF-8", text)
 	case strings.HasPrefix(text, "refs/heads/") || strings.HasPrefix(text, "refs/tags/"):
 		return Pattern{}, fmt.Errorf("pattern %q: leave out %q; whether it is a branch or a tag is said by the key above it", text, text[:strings.LastIndex(text[:11], "/")+1])
 	case strings.ContainsAny(text, `?[]{}\!^~: `):

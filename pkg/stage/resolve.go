@@ -3,6 +3,7 @@ package stage
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/stageward/stageward/pkg/fact"
@@ -16,6 +17,23 @@ type Rule struct {
 	Tags     []Pattern
 	// Versions narrows Tags to names that are versions; AnyTag does not.
 	Versions Versions
+	// Events are the events whose runs the stage accepts, out of EventNames.
+	// None means none.
+	Events []string
+}
+
+// Query is what a stage is looked for.
+type Query struct {
+	Ref fact.Ref
+	// DefaultBranch is the name of the repository's default branch, or "" when
+	// it is not known.
+	DefaultBranch string
+	// Event is what started the run, in GitHub's words, or CommandLine. "" is
+	// accepted by no stage.
+	Event string
+	// Pick is the stage that the caller wants, or "". It only narrows: a stage
+	// that does not accept the reference and the event is never returned.
+	Pick string
 }
 
 // Versions narrows the tags of a stage.
@@ -43,6 +61,8 @@ const (
 	Ambiguous    Problem = "ref.ambiguous"     // two stages match
 	NoSuchStage  Problem = "stage.unknown"     // the stage that was picked is not in the policy
 	NotPicked    Problem = "stage.not-picked"  // a stage matches, but not the one that was picked
+	// EventNotAllowed: a stage's patterns match, but it does not accept the event.
+	EventNotAllowed Problem = "ref.event-not-allowed"
 )
 
 // Match is the result of looking for a stage.
@@ -58,62 +78,84 @@ type Match struct {
 	Tries []verdict.Try
 }
 
-// Resolve finds the stage of a reference. pick is the stage that the caller
-// wants, or ""; it only narrows: a stage that does not accept the reference is
-// never returned. defaultBranch is the repository's default branch.
-func Resolve(rules []Rule, ref fact.Ref, defaultBranch, pick string) Match {
+// search is what was found so far.
+type search struct {
+	query Query
+	// known is true when the picked stage exists.
+	known bool
+	// refused are the rules whose patterns match, but not their events.
+	refused []Rule
+	// mistyped is the first stage that would match the other type, or "".
+	mistyped string
+}
+
+// Resolve finds the stage that a query is about.
+func Resolve(rules []Rule, query Query) Match {
 	var match Match
-	known := pick == ""
-	mistyped := ""
+	found := search{query: query, known: query.Pick == ""}
 	for _, rule := range rules {
-		known = known || rule.Stage == pick
-		tries, matched := rule.try(ref, defaultBranch)
+		found.known = found.known || rule.Stage == query.Pick
+		tries, matched := rule.try(query)
 		match.Tries = append(match.Tries, tries...)
-		if matched {
+		switch {
+		case matched && rule.accepts(query.Event):
 			match.Candidates = append(match.Candidates, rule.Stage)
-		} else if mistyped == "" && rule.matchesOtherType(ref, defaultBranch) {
-			mistyped = rule.Stage
+		case matched:
+			found.refused = append(found.refused, rule)
+		case found.mistyped == "" && rule.matchesOtherType(query):
+			found.mistyped = rule.Stage
 		}
 	}
-	match.settle(ref, pick, known, mistyped)
+	match.settle(found)
 	return match
 }
 
 // settle turns the candidates into one stage or one problem.
-func (m *Match) settle(ref fact.Ref, pick string, known bool, mistyped string) {
+func (m *Match) settle(found search) {
+	ref, pick := found.query.Ref, found.query.Pick
+	refusal := found.refusal(len(m.Candidates))
+	subject := fmt.Sprintf("the %s %s", ref.Kind(), quote(ref.Name()))
 	switch {
-	case !known:
-		m.Problem, m.Reason = NoSuchStage, fmt.Sprintf("the policy has no stage %q", pick)
+	case !found.known:
+		m.Problem, m.Reason = NoSuchStage, fmt.Sprintf("the policy has no stage %s", quote(pick))
 	case pick != "" && slices.Contains(m.Candidates, pick):
 		m.Stage = pick
+	case refusal != "":
+		m.Problem, m.Reason = EventNotAllowed, fmt.Sprintf("%s would match, but %s", subject, refusal)
 	case pick != "" && len(m.Candidates) > 0:
 		m.Problem = NotPicked
-		m.Reason = fmt.Sprintf("the %s %q belongs to stage %s, not to %q; the stage input can choose among matching stages, never add one", ref.Kind(), ref.Name(), quoteAll(m.Candidates), pick)
+		m.Reason = fmt.Sprintf("%s belongs to stage %s, not to %s; the stage input can choose among matching stages, never add one", subject, quoteAll(m.Candidates), quote(pick))
 	case len(m.Candidates) == 1:
 		m.Stage = m.Candidates[0]
 	case len(m.Candidates) > 1:
 		m.Problem = Ambiguous
-		m.Reason = fmt.Sprintf("the %s %q matches more than one stage: %s; make the patterns exclude each other, or pick one with the stage input", ref.Kind(), ref.Name(), quoteAll(m.Candidates))
-	case mistyped != "":
+		m.Reason = fmt.Sprintf("%s matches more than one stage: %s; make the patterns exclude each other, or pick one with the stage input", subject, quoteAll(m.Candidates))
+	case found.mistyped != "":
 		m.Problem = TypeMismatch
-		m.Reason = fmt.Sprintf("%q is a %s; stage %q accepts a %s of that name", ref.Name(), ref.Kind(), mistyped, otherKind(ref.Kind()))
+		m.Reason = fmt.Sprintf("%s is a %s; stage %q accepts a %s of that name", quote(ref.Name()), ref.Kind(), found.mistyped, otherKind(ref.Kind()))
 	default:
 		m.Problem = Unmatched
-		m.Reason = fmt.Sprintf("no stage accepts the %s %q", ref.Kind(), ref.Name())
+		m.Reason = fmt.Sprintf("no stage accepts %s", subject)
 	}
 }
 
-// try looks at each pattern of the rule's own type and explains it.
-func (r Rule) try(ref fact.Ref, defaultBranch string) (tries []verdict.Try, matched bool) {
-	for _, pattern := range r.Branches {
-		ok, why := explainBranch(pattern, ref, defaultBranch)
-		tries = append(tries, verdict.Try{Stage: r.Stage, Pattern: "branch " + pattern.String(), Matched: ok, Why: why})
+// try looks at each pattern of the rule's own type and explains it. matched
+// says that a pattern matches, whatever the event.
+func (r Rule) try(query Query) (tries []verdict.Try, matched bool) {
+	add := func(kind fact.RefKind, pattern Pattern, ok bool, why string) {
 		matched = matched || ok
+		if ok && !r.accepts(query.Event) {
+			ok, why = false, "the name matches, but "+r.eventReason(query.Event)
+		}
+		tries = append(tries, verdict.Try{Stage: r.Stage, Pattern: string(kind) + " " + shown(pattern), Matched: ok, Why: why})
+	}
+	for _, pattern := range r.Branches {
+		ok, why := explainBranch(pattern, query.Ref, query.DefaultBranch)
+		add(fact.Branch, pattern, ok, why)
 	}
 	for _, pattern := range r.Tags {
-		ok, why := r.explainTag(pattern, ref)
-		tries = append(tries, verdict.Try{Stage: r.Stage, Pattern: "tag " + pattern.String(), Matched: ok, Why: why})
-		matched = matched || ok
+		ok, why := r.explainTag(pattern, query.Ref)
+		add(fact.TagRef, pattern, ok, why)
 	}
 	return tries, matched
 }
@@ -127,7 +169,7 @@ func explainBranch(pattern Pattern, ref fact.Ref, defaultBranch string) (bool, s
 	case pattern.text == DefaultBranch && defaultBranch == "":
 		return false, "the default branch is not known"
 	case pattern.text == DefaultBranch:
-		return false, fmt.Sprintf("the default branch is %q", defaultBranch)
+		return false, "the default branch is " + quote(defaultBranch)
 	}
 	return false, explainMiss(pattern, ref.Name())
 }
@@ -166,13 +208,13 @@ func explainMiss(pattern Pattern, name string) string {
 
 // matchesOtherType reports whether the rule would match if the branch were a
 // tag or the tag a branch: worth telling, since names can be chosen to confuse.
-func (r Rule) matchesOtherType(ref fact.Ref, defaultBranch string) bool {
+func (r Rule) matchesOtherType(query Query) bool {
 	patterns := r.Tags
-	if ref.Kind() == fact.TagRef {
+	if query.Ref.Kind() == fact.TagRef {
 		patterns = r.Branches
 	}
 	for _, pattern := range patterns {
-		if pattern.Match(ref.Name(), defaultBranch) {
+		if pattern.Match(query.Ref.Name(), query.DefaultBranch) {
 			return true
 		}
 	}
@@ -189,7 +231,20 @@ func otherKind(kind fact.RefKind) fact.RefKind {
 func quoteAll(names []string) string {
 	quoted := make([]string, len(names))
 	for i, name := range names {
-		quoted[i] = fmt.Sprintf("%q", name)
+		quoted[i] = quote(name)
 	}
 	return strings.Join(quoted, " and ")
+}
+
+// quote shows a name with escapes for all but ASCII: a letter of another
+// alphabet can look like the one that was expected.
+func quote(name string) string { return strconv.QuoteToASCII(name) }
+
+// shown is a pattern as it was written, or escaped where it could look like
+// another.
+func shown(pattern Pattern) string {
+	if quoted := quote(pattern.text); quoted != `"`+pattern.text+`"` {
+		return quoted
+	}
+	return pattern.text
 }

@@ -14,10 +14,15 @@ import (
 func rules(t *testing.T) []stage.Rule {
 	t.Helper()
 	return []stage.Rule{
-		{Stage: "dev", Branches: patterns(t, "dev", "dev/**", "develop")},
-		{Stage: "staging", Branches: patterns(t, stage.DefaultBranch)},
-		{Stage: "prod", Tags: patterns(t, "v*"), Versions: stage.Releases},
+		{Stage: "dev", Branches: patterns(t, "dev", "dev/**", "develop"), Events: stage.DefaultEvents()},
+		{Stage: "staging", Branches: patterns(t, stage.DefaultBranch), Events: stage.DefaultEvents()},
+		{Stage: "prod", Tags: patterns(t, "v*"), Versions: stage.Releases, Events: stage.DefaultEvents()},
 	}
+}
+
+// resolve asks about a push in a repository whose default branch is "main".
+func resolve(rules []stage.Rule, ref fact.Ref, pick string) stage.Match {
+	return stage.Resolve(rules, stage.Query{Ref: ref, DefaultBranch: "main", Event: "push", Pick: pick})
 }
 
 func patterns(t *testing.T, texts ...string) []stage.Pattern {
@@ -71,7 +76,7 @@ func TestResolve(t *testing.T) {
 			if row.defaultBranch != "" {
 				branch = strings.Trim(row.defaultBranch, "-")
 			}
-			match := stage.Resolve(rules(t), fact.Ref(row.ref), branch, row.pick)
+			match := stage.Resolve(rules(t), stage.Query{Ref: fact.Ref(row.ref), DefaultBranch: branch, Event: "push", Pick: row.pick})
 			got := match.Stage + string(match.Problem)
 			if got != row.want {
 				t.Errorf("%s: got %q (%s), want %q", row.ref, got, match.Reason, row.want)
@@ -88,15 +93,16 @@ func TestResolve(t *testing.T) {
 
 func TestTwoStagesForOneRef(t *testing.T) {
 	t.Parallel()
-	both := []stage.Rule{{Stage: "lax", Branches: patterns(t, "*")}, {Stage: "strict", Branches: patterns(t, "main")}}
-	match := stage.Resolve(both, "refs/heads/main", "main", "")
+	push := []string{"push"}
+	both := []stage.Rule{{Stage: "lax", Branches: patterns(t, "*"), Events: push}, {Stage: "strict", Branches: patterns(t, "main"), Events: push}}
+	match := resolve(both, "refs/heads/main", "")
 	if match.Problem != stage.Ambiguous || !strings.Contains(match.Reason, `"lax" and "strict"`) {
 		t.Errorf("got %q: %s", match.Problem, match.Reason)
 	}
-	if match := stage.Resolve(both, "refs/heads/main", "main", "strict"); match.Stage != "strict" {
+	if match := resolve(both, "refs/heads/main", "strict"); match.Stage != "strict" {
 		t.Errorf("the pick was not followed: %+v", match)
 	}
-	if match := stage.Resolve(both, "refs/heads/x", "main", "strict"); match.Problem != stage.NotPicked {
+	if match := resolve(both, "refs/heads/x", "strict"); match.Problem != stage.NotPicked {
 		t.Errorf("a pick widened the mapping: %+v", match)
 	}
 }
@@ -104,16 +110,16 @@ func TestTwoStagesForOneRef(t *testing.T) {
 func TestTheTraceSaysWhy(t *testing.T) {
 	t.Parallel()
 	one := []stage.Rule{
-		{Stage: "a", Branches: patterns(t, "release/*")},
-		{Stage: "b", Tags: patterns(t, "v*"), Versions: stage.Prereleases},
-		{Stage: "c", Branches: patterns(t, stage.DefaultBranch)},
+		{Stage: "a", Branches: patterns(t, "release/*"), Events: stage.DefaultEvents()},
+		{Stage: "b", Tags: patterns(t, "v*"), Versions: stage.Prereleases, Events: stage.DefaultEvents()},
+		{Stage: "c", Branches: patterns(t, stage.DefaultBranch), Events: stage.DefaultEvents()},
 	}
 	for ref, want := range map[string][]string{
 		"refs/heads/release/1/2": {`"*" stops at "/"; "**" would match`, "it is a branch, and this pattern is for tags", `the default branch is "main"`},
 		"refs/tags/v1.0.0":       {"it is a tag, and this pattern is for branches", "the name matches, but 1.0.0 is not a pre-release", "it is a tag, and this pattern is for branches"},
 		"refs/tags/v1.0.0-rc.1":  {"it is a tag, and this pattern is for branches", "the whole name matches and is the version 1.0.0-rc.1", "it is a tag, and this pattern is for branches"},
 	} {
-		match := stage.Resolve(one, fact.Ref(ref), "main", "")
+		match := resolve(one, fact.Ref(ref), "")
 		got := make([]string, 0, len(match.Tries))
 		for _, try := range match.Tries {
 			got = append(got, try.Why)
@@ -122,7 +128,7 @@ func TestTheTraceSaysWhy(t *testing.T) {
 			t.Errorf("%s:\n got %q\nwant %q", ref, got, want)
 		}
 	}
-	if !slices.ContainsFunc(stage.Resolve(one, "refs/tags/v1.0.0-rc.1", "main", "").Tries, func(try verdict.Try) bool { return try.Matched }) {
+	if !slices.ContainsFunc(resolve(one, "refs/tags/v1.0.0-rc.1", "").Tries, func(try verdict.Try) bool { return try.Matched }) {
 		t.Error("the trace does not mark the match")
 	}
 }
@@ -130,7 +136,7 @@ func TestTheTraceSaysWhy(t *testing.T) {
 func TestPatternsThatAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
-		"", "refs/heads/main", "refs/tags/v*", "release/[0-9]", "{a,b}", "v?", `a\*b`, "!main", "a b", "a//b", "/a", "a/", "a**", "**b", "x:y", "a^", "a~1",
+		"", "refs/heads/main", "refs/tags/v*", "release/[0-9]", "{a,b}", "v?", `a\*b`, "!main", "a b", "a//b", "/a", "a/", "a**", "**b", "x:y", "a^", "a~1", "m\xe4in",
 	} {
 		if pattern, err := stage.ParsePattern(text); err == nil {
 			t.Errorf("%q was read as %q", text, pattern)

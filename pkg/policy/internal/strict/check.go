@@ -2,6 +2,7 @@ package strict
 
 import (
 	"fmt"
+	"strings"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -67,18 +68,32 @@ func (c *checker) mapping(node *yaml.Node) {
 		case !tagged(key) && !readsAsText(key):
 			c.report(place(key), fmt.Sprintf("the key %s is not a text to every YAML reader", Quote(key.Value)), "quote it")
 		}
-		c.pair(key, value, first)
+		c.once(key, first)
+		if isNull(value) {
+			last := i+2 == len(node.Content)
+			c.report(place(key), fmt.Sprintf("%s has no value", Quote(key.Value)), hintNoValue(key, last || node.Style&yaml.FlowStyle != 0))
+		}
 	}
 }
 
-func (c *checker) pair(key, value *yaml.Node, first map[string]Position) {
+// hintNoValue says how a value gets lost. Where nothing can follow the key, it
+// cannot be that what follows was meant to be its value.
+func hintNoValue(key *yaml.Node, alone bool) string {
+	const never = `"nothing" is never read as zero, and {} stands for "all defaults"`
+	switch {
+	case plain(key) && strings.Contains(key.Value, ":"):
+		return "write a space after the colon"
+	case alone:
+		return "write a value, or remove the key; " + never
+	}
+	return "write a value, indent the lines that are its value further than the key, or remove the key; " + never
+}
+
+func (c *checker) once(key *yaml.Node, first map[string]Position) {
 	if before, taken := first[key.Value]; taken {
 		c.report(place(key), fmt.Sprintf("the key %s is already in line %d, column %d", Quote(key.Value), before.Line, before.Column), "keep one of the two")
 	} else {
 		first[key.Value] = place(key)
-	}
-	if isNull(value) {
-		c.report(place(key), fmt.Sprintf("%s has no value", Quote(key.Value)), `write a value, or remove the key; "nothing" is never read as zero, and {} stands for "all defaults"`)
 	}
 }
 

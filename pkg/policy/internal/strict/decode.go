@@ -88,12 +88,15 @@ func (d *Decoder) fail(p part, message, hint string) bool {
 	return false
 }
 
+// hintMap says how a map is written.
+const hintMap = `write "key: value" in { and }, or in lines that do not begin with "-"`
+
 // fields reads a map into structs.
 func (d *Decoder) fields(p part, targets ...reflect.Value) bool {
-	if p.node.Kind != yaml.MappingNode {
-		return d.fail(p, fmt.Sprintf("%s: expected a map, got %s", p.what, describe(p.node)), "")
-	}
 	table := fieldsOf(targets...)
+	if p.node.Kind != yaml.MappingNode {
+		return d.fail(p, fmt.Sprintf("%s: expected a map, got %s", p.what, describe(p.node)), hintMap+"; the keys are "+strings.Join(table.keys, ", "))
+	}
 	given := map[string]bool{}
 	ok := true
 	for i := 0; i+1 < len(p.node.Content); i += 2 {
@@ -134,7 +137,7 @@ func (d *Decoder) list(p part, into reflect.Value) bool {
 	case p.node.Kind == yaml.ScalarNode:
 		return d.fail(p, fmt.Sprintf("%s: expected a list, got %s", p.what, describe(p.node)), "write [ and ] around the entries and commas between them")
 	case p.node.Kind != yaml.SequenceNode:
-		return d.fail(p, fmt.Sprintf("%s: expected a list, got %s", p.what, describe(p.node)), "")
+		return d.fail(p, fmt.Sprintf("%s: expected a list, got %s", p.what, describe(p.node)), `write [ and ] around the entries, or begin each with "- "`)
 	case len(p.node.Content) == 0:
 		return d.fail(p, p.what+" is an empty list, which could be read as all or as none", "remove the key, or write the entries")
 	case len(p.node.Content) > maxEntries:

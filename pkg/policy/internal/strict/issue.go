@@ -57,12 +57,15 @@ func Alternatives(word string, allowed []string) string {
 	if len(allowed) == 0 {
 		return ""
 	}
-	expected := fmt.Sprintf("expected one of %s", strings.Join(allowed, ", "))
-	if len(allowed) == 1 {
-		expected = "expected " + allowed[0]
-	}
 	if near := Nearest(word, allowed); near != "" {
-		return fmt.Sprintf("did you mean %q? %s", near, expected)
+		return fmt.Sprintf("did you mean %q? %s", near, expected(allowed))
 	}
-	return expected
+	return expected(allowed)
+}
+
+func expected(allowed []string) string {
+	if len(allowed) == 1 {
+		return "expected " + allowed[0]
+	}
+	return "expected one of " + strings.Join(allowed, ", ")
 }

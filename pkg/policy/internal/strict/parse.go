@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -98,7 +99,11 @@ func syntaxIssue(source []byte, err error) *Issue {
 	return &Issue{Position: at, Message: message, Hint: syntaxHint(source, at, failure)}
 }
 
-// syntaxHint knows the two slips that people make most.
+// noSpace finds a key whose colon has no space behind it. An address has a
+// slash there.
+var noSpace = regexp.MustCompile(`(?:^|[\s{,])([A-Za-z_][A-Za-z0-9_-]*:)[^\s:/,}\]]`)
+
+// syntaxHint knows the slips that people make most.
 func syntaxHint(source []byte, at Position, failure *yaml.LoadError) string {
 	for _, mark := range []Position{at, {failure.ContextMark.Line, failure.ContextMark.Column}} {
 		chars := []rune(lineAt(source, mark.Line))
@@ -111,6 +116,29 @@ func syntaxHint(source []byte, at Position, failure *yaml.LoadError) string {
 		case strings.ContainsRune("*&!%@`", char):
 			return fmt.Sprintf("a text that begins with %c has to be quoted", char)
 		}
+	}
+	// The library notices a slip at the earliest where the next line begins.
+	for _, line := range []int{at.Line, failure.ContextMark.Line, at.Line - 1} {
+		if found := noSpace.FindStringSubmatch(lineAt(source, line)); found != nil {
+			return fmt.Sprintf("write a space after %q in line %d", found[1], line)
+		}
+	}
+	return libraryHint(failure.Message)
+}
+
+// libraryHint says what the library's own words mean to who wrote the file.
+func libraryHint(message string) string {
+	switch {
+	case strings.Contains(message, "alphabetic or numeric character"):
+		return "a text that begins with * or & has to be quoted"
+	case strings.Contains(message, "did not find expected key"), strings.Contains(message, "expected '-' indicator"):
+		return "indent the line exactly like the others of its map or list"
+	case strings.Contains(message, "did not find expected ','"):
+		return "before this place a comma, a bracket or a quote is missing"
+	case strings.Contains(message, "could not find expected ':'"):
+		return "a key needs a colon, a space and a value"
+	case strings.Contains(message, "mapping values are not allowed"):
+		return `indent the line exactly like the others of its map; a text that holds ": " has to be quoted`
 	}
 	return ""
 }

@@ -67,7 +67,7 @@ func (d *Decoder) filledMap(p part) bool {
 	case refused(p.node):
 		return false
 	case p.node.Kind != yaml.MappingNode:
-		return d.fail(p, fmt.Sprintf("%s: expected a map, got %s", p.what, describe(p.node)), "")
+		return d.fail(p, fmt.Sprintf("%s: expected a map, got %s", p.what, describe(p.node)), hintMap)
 	case len(p.node.Content) == 0:
 		return d.fail(p, p.what+" is an empty map", "remove the key, or write the entries")
 	}

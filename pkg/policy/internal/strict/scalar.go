@@ -17,6 +17,12 @@ type Enumerated interface {
 	Values() []string
 }
 
+// Explained is implemented by enumerated types that know of a word people write
+// why it can never be a value. WhyNot returns "" for every other word.
+type Explained interface {
+	WhyNot(word string) string
+}
+
 // Patterned is implemented by text types of a certain form: a regular
 // expression that Go and JSON Schema read alike, anchored at both ends, and
 // the same in words.
@@ -38,7 +44,7 @@ func (d *Decoder) text(p part, into reflect.Value) bool {
 	enumerated, isEnum := into.Interface().(Enumerated)
 	switch {
 	case p.node.Kind != yaml.ScalarNode:
-		return d.fail(p, fmt.Sprintf("%s: expected a text, got %s", p.what, describe(p.node)), "")
+		return d.fail(p, fmt.Sprintf("%s: expected a text, got %s", p.what, describe(p.node)), "one value stands here, not a list or a map")
 	case isEnum:
 		return d.enum(p, into, enumerated.Values())
 	case !readsAsText(p.node):
@@ -74,6 +80,9 @@ func (d *Decoder) form(p part, into reflect.Value) bool {
 // quotes, even if it is "off".
 func (d *Decoder) enum(p part, into reflect.Value, allowed []string) bool {
 	if !slices.Contains(allowed, p.node.Value) {
+		if explained, ok := into.Interface().(Explained); ok && p.node.Kind == yaml.ScalarNode && explained.WhyNot(p.node.Value) != "" {
+			return d.fail(p, fmt.Sprintf("%s: %s is not allowed: %s", p.what, describe(p.node), explained.WhyNot(p.node.Value)), expected(allowed))
+		}
 		return d.fail(p, fmt.Sprintf("%s: %s is not allowed", p.what, describe(p.node)), Alternatives(p.node.Value, allowed))
 	}
 	into.SetString(p.node.Value)

@@ -17,6 +17,13 @@ type color string
 
 func (color) Values() []string { return []string{"red", "green", "off"} }
 
+func (color) WhyNot(word string) string {
+	if word == "teal" {
+		return "nobody can tell it from green"
+	}
+	return ""
+}
+
 type word string
 
 func (word) Pattern() (expression, words string) { return `^[a-z]+$`, "a word" }
@@ -102,6 +109,8 @@ func TestDecodeRefuses(t *testing.T) {
 		`time: ""`:                  `1:7 "time": expected a length of time, got the quoted text ""`,
 		"time: [1h]":                `1:7 "time": expected a length of time, got a list`,
 		"color: blue":               `1:8 "color": "blue" is not allowed`,
+		"color: teal":               `1:8 "color": "teal" is not allowed: nobody can tell it from green`,
+		"colors: [[teal]]":          `1:10 an entry of "colors": expected a text, got a list`,
 		"color: Red":                `1:8 "color": "Red" is not allowed`,
 		"color: {}":                 `1:8 "color": expected a text, got a map`,
 		"word: A":                   `1:7 "word": "A" is not a word`,
