@@ -44,6 +44,10 @@ func TestMain(m *testing.M) {
 //	try CODE ARGUMENT…             "stageward ARGUMENT…" ends with this exit code
 //	output NAME [VALUE]            the step set this output; sha:NAME stands for the id of a commit
 //	asked REQUESTS                 how many requests act or try sent
+//	runner [COMMAND…]              a runner obeys just these commands of act, reads
+//	                               just the outputs of action.yml, and sees no token
+//	grow WORLD COUNT COMMIT HOW    COUNT checks with long names are added at the
+//	                               end of the file WORLD; HOW is their conclusion
 func TestStories(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
@@ -57,6 +61,7 @@ func TestStories(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"github": startGitHub, "event": becomeRun, "act": act, "try": try, "output": checkOutput, "asked": checkAsked,
+			"runner": playRunner, "grow": growWorld,
 		},
 	})
 }

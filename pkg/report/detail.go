@@ -44,14 +44,14 @@ func details(v verdict.Verdict) []detail {
 	return kept
 }
 
-// chosenText is the warning of a verdict on another subject than the event's:
+// chosenText is the warning of a verdict on another subject than the run's:
 // whoever approves the job on the strength of the headline approves a run of
 // something else. It is "" otherwise.
 func chosenText(v verdict.Verdict) string {
 	if !v.Subject.Chosen || v.Trigger.Event == "cli" {
 		return ""
 	}
-	said := "The ref or the commit was chosen with an input of the step; it is not what this run was started for."
+	said := "The ref or the commit is not what this run runs on: an input of the step, or the event, named another."
 	if v.Trigger.WorkflowRef != "" {
 		said += " The workflow that runs, and whatever it deploys, is " + v.Trigger.WorkflowRef + "."
 	}
