@@ -19,12 +19,6 @@ type Request struct {
 	// Started and Finished count the events of the server, from 1; Finished is
 	// 0 while the request is under way. Status is 0 for one that got no answer.
 	Started, Finished, Status int
-	// Wave is 1 for a request that arrived before any other was answered, and
-	// otherwise one more than the highest wave that was answered before it
-	// arrived. The highest wave is the depth of a client: how many round trips
-	// it makes one after the other. Requests that a client sends at the same
-	// time share a wave only when none is answered before the last arrives.
-	Wave int
 }
 
 // Requests returns a copy of all requests so far.
@@ -37,14 +31,9 @@ func (s *Server) Requests() []Request {
 func (s *Server) record(r *http.Request, call *call) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	request := Request{Method: call.method, Path: call.path, Query: r.URL.Query(), Operation: call.name, Wave: 1}
+	request := Request{Method: call.method, Path: call.path, Query: r.URL.Query(), Operation: call.name}
 	if call.graphql != nil {
 		request.Variables = call.graphql.Variables
-	}
-	for _, earlier := range s.requests {
-		if earlier.Finished > 0 {
-			request.Wave = max(request.Wave, earlier.Wave+1)
-		}
 	}
 	s.sequence++
 	request.Started = s.sequence

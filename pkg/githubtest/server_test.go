@@ -2,9 +2,7 @@ package githubtest_test
 
 import (
 	"net/http/httptest"
-	"runtime"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -148,44 +146,16 @@ func TestPermissionsOfPeople(t *testing.T) {
 	}
 }
 
-func TestWavesCountRoundTrips(t *testing.T) {
-	t.Parallel()
-	server := serve(t, `faults: [{match: "GET /repos/acme/shop/pulls/7", hang: true}]`)
-	started, client := listening(t, server)
-	var both sync.WaitGroup
-	for range 2 { // both hang, so neither is answered before the other arrives
-		both.Go(func() {
-			if _, _, err := over(t.Context(), server, client, started.URL+"/api/v3/repos/acme/shop/pulls/7"); err == nil {
-				t.Error("a hanging request was answered")
-			}
-		})
-	}
-	for len(server.Requests()) < 2 {
-		runtime.Gosched()
-	}
-	started.Close()
-	both.Wait()
-	call(t, server, "/repos/acme/shop")
-	call(t, server, "/repos/acme/shop")
-	var waves []int
-	for _, request := range server.Requests() {
-		waves = append(waves, request.Wave)
-	}
-	if diff := cmp.Diff([]int{1, 1, 2, 3}, waves); diff != "" {
-		t.Errorf("waves (-want +got):\n%s", diff)
-	}
-}
-
 func TestRequestsAreRecorded(t *testing.T) {
 	t.Parallel()
 	server := serve(t, "")
 	call(t, server, "/repos/acme/shop/pulls/7/commits?page=2")
 	post(t, server, `query Who($n: String!) { repository(owner: "acme", name: $n) { name } }`, map[string]any{"n": "shop"})
 	want := []githubtest.Request{
-		{Method: "GET", Path: "/repos/acme/shop/pulls/7/commits", Query: map[string][]string{"page": {"2"}}, Started: 1, Finished: 2, Status: 200, Wave: 1},
+		{Method: "GET", Path: "/repos/acme/shop/pulls/7/commits", Query: map[string][]string{"page": {"2"}}, Started: 1, Finished: 2, Status: 200},
 		{
 			Method: "POST", Path: "/graphql", Query: map[string][]string{}, Operation: "Who", Variables: map[string]any{"n": "shop"},
-			Started: 3, Finished: 4, Status: 200, Wave: 2,
+			Started: 3, Finished: 4, Status: 200,
 		},
 	}
 	if diff := cmp.Diff(want, server.Requests()); diff != "" {
