@@ -71,17 +71,20 @@ func (b board) add(id identity, judged attempt) {
 // all returns how every check stands, but for the run that asks, which cannot
 // end before itself: its jobs do not count, and neither do older runs of the
 // job that asks, nor skipped jobs of its workflow. A deploying job is skipped
-// each time the gate before it refuses.
+// each time the gate before it refuses. A job that passed in this run proves
+// nothing either, but what it failed before is mended.
 func (b board) all() []result {
 	var results []result
 	for id, attempts := range b.attempts {
 		// Before the newest is taken: a skip must not hide an earlier failure.
 		ours := id.workflow != "" && id.workflow == b.self.workflow
-		others := slices.DeleteFunc(slices.Clone(attempts), func(each attempt) bool { return each.own || each.skipped && ours })
-		if len(others) == 0 || b.isOwnJob(id, attempts) {
+		counted := slices.DeleteFunc(slices.Clone(attempts), func(each attempt) bool {
+			return each.own && each.outcome != verdict.Pass || each.skipped && ours
+		})
+		if len(counted) == 0 || b.isOwnJob(id, attempts) {
 			continue
 		}
-		if each := newest(others); !each.silent {
+		if each := newest(counted); !each.own && !each.silent {
 			results = append(results, result{id: id, attempt: each})
 		}
 	}

@@ -281,6 +281,14 @@ var _ = rows("checks-passed",
 		facts: asks(checked(runs(run(1, "tests", "failure"), run(2, "tests", "", running("queued"), ours), run(3, "gate", "", running("in_progress"), ours), run(4, "lint", "success", from("lint.yml")))), 3, ci),
 	},
 	row{
+		name: "tests that failed before and passed in the run that asks", params: all, want: verdict.Pass,
+		facts: asks(checked(runs(run(1, "tests", "failure"), run(2, "tests", "success", ours), run(3, "gate", "", running("in_progress"), ours), run(4, "lint", "success", from("lint.yml")))), 3, ci),
+	},
+	row{
+		name: "tests that passed before and failed in the run that asks do not hide what came first", params: all, want: verdict.Fail, code: "not-accepted",
+		facts: asks(checked(runs(run(1, "tests", "failure"), run(2, "tests", "failure", ours), run(3, "gate", "", running("in_progress"), ours), run(4, "lint", "success", from("lint.yml")))), 3, ci),
+	},
+	row{
 		name: "a skipped test of another workflow", params: all, want: verdict.Fail, code: "not-accepted",
 		facts: asks(checked(runs(run(1, "tests", "skipped"), run(2, "lint", "success"))), 0, ".github/workflows/deploy.yml"),
 	},
