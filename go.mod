@@ -6,6 +6,8 @@ go 1.26.0
 require (
 	// what is a version, and what a pre-release
 	github.com/Masterminds/semver/v3 v3.5.0
+	// OpenPGP signatures and keys
+	github.com/ProtonMail/go-crypto v1.5.2
 	// "did you mean"
 	github.com/agnivade/levenshtein v1.2.2
 	// patterns for branches and tags
@@ -14,12 +16,16 @@ require (
 	github.com/google/go-github/v60 v60.0.0
 	// the JSON Schema of the policy file
 	github.com/google/jsonschema-go v0.4.3
+	// SHA-1 that notices when bytes were made to collide
+	github.com/pjbgf/sha1cd v0.7.0
 	// the runner: inputs, context, masks, groups, annotations (asked for by the customer)
 	github.com/sethvargo/go-githubactions v1.4.0
 	// commands, flags and their help
 	github.com/spf13/cobra v1.10.2
 	// the policy file, as nodes with their positions
 	go.yaml.in/yaml/v4 v4.0.0
+	// SSH signatures and keys
+	golang.org/x/crypto v0.58.0
 	// the token on every request (asked for by the customer)
 	golang.org/x/oauth2 v0.37.0
 	// questions at the same time, at most so many
@@ -28,8 +34,6 @@ require (
 
 // Tests, the in-process GitHub and the demo. None of it is in the program.
 require (
-	// the in-process GitHub: GitHub's OpenPGP signature on merges
-	github.com/ProtonMail/go-crypto v1.5.2
 	// its answers, and our requests, against GitHub's published OpenAPI description
 	github.com/getkin/kin-openapi v0.152.0
 	// what differs, in full
@@ -42,8 +46,6 @@ require (
 	github.com/vektah/gqlparser/v2 v2.5.64
 	// what a summary becomes when it is rendered
 	github.com/yuin/goldmark v1.7.13
-	// the in-process GitHub: people's SSH signatures
-	golang.org/x/crypto v0.58.0
 	// properties
 	pgregory.net/rapid v1.3.0
 )
