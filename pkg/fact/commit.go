@@ -47,6 +47,14 @@ type Signature struct {
 	State    string `json:"state"`
 	// Signer is the account that owns the key, or nil when GitHub names none.
 	Signer *Person `json:"signer,omitempty"`
+	// Text is the signature as it stands in the object and Payload the bytes
+	// that it signs, as GitHub gives them; "" where it gives none. They are
+	// claims until the object has been rebuilt from them and has its id.
+	Text    string `json:"text,omitempty"`
+	Payload string `json:"payload,omitempty"`
+	// SeenAt is when GitHub first found the signature valid, by its own clock;
+	// zero when it did not, or does not say.
+	SeenAt time.Time `json:"seen_at,omitzero"`
 }
 
 // Good reports whether GitHub vouches for the signature. It says nothing

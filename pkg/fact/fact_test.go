@@ -65,7 +65,7 @@ func TestSetSurvivesStorage(t *testing.T) {
 	if diff := cmp.Diff(set, back, cmp.Comparer(sameKnown[time.Time]), cmp.AllowUnexported(
 		fact.Known[fact.Repository]{}, fact.Known[fact.PolicyFile]{}, fact.Known[fact.RefTarget]{}, fact.Known[fact.Commit]{}, fact.Known[fact.Tag]{},
 		fact.Known[[]fact.Pull]{}, fact.Known[fact.Checks]{}, fact.Known[fact.Containment]{}, fact.Known[fact.Access]{},
-		fact.Known[[]fact.Review]{}, fact.Known[[]fact.PullCommit]{}), cmpopts.EquateEmpty(), cmp.Transformer("missing", reasonOf)); diff != "" {
+		fact.Known[fact.AccountKeys]{}, fact.Known[fact.File]{}, fact.Known[[]fact.Review]{}, fact.Known[[]fact.PullCommit]{}), cmpopts.EquateEmpty(), cmp.Transformer("missing", reasonOf)); diff != "" {
 		t.Errorf("stored and read differ (-want +got):\n%s", diff)
 	}
 	again, err := back.Marshal()
@@ -122,7 +122,7 @@ func TestOnlyKeepsWhatIsNamed(t *testing.T) {
 		t.Errorf("want the signer's permission alone, got %v", signer.Access)
 	}
 	for _, need := range []fact.Need{
-		{Kind: fact.NeedCommit}, {Kind: fact.NeedPulls}, {Kind: fact.NeedContainment, Key: "main"}, fact.Permissible(fact.Reviewers),
+		{Kind: fact.NeedCommit}, {Kind: fact.NeedPulls}, {Kind: fact.NeedKeys, Key: string(fact.CommitSigner)}, {Kind: fact.NeedFile, Key: "keys/octocat.asc"}, fact.PermissibleLogin("Bob"), {Kind: fact.NeedContainment, Key: "main"}, fact.Permissible(fact.Reviewers),
 	} {
 		with, without := set.Only([]fact.Need{need}), set.Without(need).Only([]fact.Need{need})
 		if len(keys(t, with)) <= len(keys(t, without)) {
@@ -242,9 +242,47 @@ func sampleSet() fact.Set {
 		}}, source),
 		Checks:      fact.Of(fact.Checks{Runs: []fact.CheckRun{{ID: 1, Name: "tests"}}}, source),
 		Containment: map[string]fact.Known[fact.Containment]{"main": fact.Of(fact.Containment{Branch: "main", Contained: true, Status: "identical"}, source)},
+		Policy:      fact.Of(fact.PolicyFile{Path: fact.PolicyPath, Commit: sha, Exists: true, Text: "version: 1"}, source),
+		Keys: map[string]fact.Known[fact.AccountKeys]{
+			"octocat": fact.Of(fact.AccountKeys{Login: "octocat", Keys: []fact.PublicKey{{ID: 1, Text: "ssh-ed25519 AAAA"}}}, source),
+		},
+		Files: map[string]fact.Known[fact.File]{
+			"keys/octocat.asc": fact.Of(fact.File{Path: "keys/octocat.asc", Commit: sha, Text: "key"}, source),
+		},
 		Access: map[string]fact.Known[fact.Access]{
 			"octocat": fact.Of(fact.Access{Person: *octocat, Permission: fact.MaintainPermission}, source),
 			"bob":     fact.Of(fact.Access{Person: *bob, Permission: fact.WritePermission}, source),
 		},
+	}
+}
+
+func TestKeysAndFilesAreThoseAskedFor(t *testing.T) {
+	t.Parallel()
+	set := sampleSet()
+	if _, missing := set.FileAt("keys/octocat.asc").Get(); missing != nil {
+		t.Errorf("the file was refused: %v", missing)
+	}
+	if _, missing := set.FileAt("keys/other.asc").Get(); missing == nil || missing.Reason != fact.NotAsked {
+		t.Errorf("a file that nobody read: %v", missing)
+	}
+	moved := sampleSet()
+	moved.Policy = fact.Of(fact.PolicyFile{Commit: fact.SHA(strings.Repeat("d2", 20))}, fact.Source{})
+	if _, missing := moved.FileAt("keys/octocat.asc").Get(); missing == nil || missing.Reason != fact.Inconsistent {
+		t.Errorf("a file of another commit than the policy's counts: %v", missing)
+	}
+	moved.Policy = fact.Lost[fact.PolicyFile](fact.Missing{Reason: fact.Forbidden})
+	if _, missing := moved.FileAt("keys/octocat.asc").Get(); missing == nil {
+		t.Error("a file counts although nobody knows the policy's commit")
+	}
+	reduced := set.Only([]fact.Need{{Kind: fact.NeedFile, Key: "keys/octocat.asc"}})
+	if file, missing := reduced.Policy.Get(); missing != nil || file.Text != "" {
+		t.Errorf("the text of the policy came along: %q, %v", file.Text, missing)
+	}
+	if _, missing := set.KeysOf(fact.Person{Login: "OCTOCAT"}).Get(); missing != nil {
+		t.Errorf("case of a login matters: %v", missing)
+	}
+	set.Keys["bob"] = set.Keys["octocat"]
+	if _, missing := set.KeysOf(fact.Person{Login: "bob"}).Get(); missing == nil || missing.Reason != fact.Inconsistent {
+		t.Errorf("another account's keys were taken: %v", missing)
 	}
 }

@@ -14,7 +14,9 @@ const (
 	NeedPulls       Kind = "pulls"
 	NeedChecks      Kind = "checks"
 	NeedContainment Kind = "containment" // key: branch
-	NeedPermission  Kind = "permission"  // key: Position
+	NeedPermission  Kind = "permission"  // key: Position, or a login after "@"
+	NeedKeys        Kind = "keys"        // key: Position; the accounts' public keys
+	NeedFile        Kind = "file"        // key: path; as it is beside the policy
 )
 
 // Need names one fact. Key is empty for kinds of which there is one.
@@ -36,19 +38,24 @@ func Permissible(position Position) Need {
 	return Need{Kind: NeedPermission, Key: string(position)}
 }
 
+// PermissibleLogin returns the need for the permission of one account.
+func PermissibleLogin(login string) Need {
+	return Need{Kind: NeedPermission, Key: "@" + LoginKey(login)}
+}
+
 // TokenPermission returns the permission that GITHUB_TOKEN has to be granted
 // before a fact of this kind can be read, as written below "permissions:" in a
 // workflow. Source: GitHub's permission table for installation tokens.
 func (k Kind) TokenPermission() string {
 	switch k {
-	case NeedRefTarget, NeedCommit, NeedTag, NeedContainment:
+	case NeedRefTarget, NeedCommit, NeedTag, NeedContainment, NeedFile:
 		return "contents: read"
 	case NeedPulls:
 		return "pull-requests: read"
 	case NeedChecks:
 		return "checks: read, statuses: read, actions: read"
-	case NeedPermission:
-		return "" // metadata: read is always granted
+	case NeedPermission, NeedKeys:
+		return "" // metadata: read is always granted; keys are public
 	}
 	return ""
 }

@@ -30,9 +30,12 @@ type Set struct {
 	Tag        Known[Tag]        `json:"tag"`
 	Pulls      Known[[]Pull]     `json:"pulls"`
 	Checks     Known[Checks]     `json:"checks"`
-	// Containment is keyed by branch name, Access by LoginKey.
+	// Containment is keyed by branch name, Access and Keys by LoginKey, Files by
+	// path.
 	Containment map[string]Known[Containment] `json:"containment"`
 	Access      map[string]Known[Access]      `json:"access"`
+	Keys        map[string]Known[AccountKeys] `json:"keys,omitempty"`
+	Files       map[string]Known[File]        `json:"files,omitempty"`
 }
 
 // Contains returns whether the named branch contains the subject's commit.
@@ -75,6 +78,13 @@ func (s Set) Only(needs []Need) Set {
 			for _, person := range s.People(Position(need.Key)) {
 				keep(&kept.Access, s.Access, LoginKey(person.Login))
 			}
+		case NeedKeys:
+			for _, person := range s.People(Position(need.Key)) {
+				keep(&kept.Keys, s.Keys, LoginKey(person.Login))
+			}
+		case NeedFile:
+			kept.Policy = commitOnly(s.Policy)
+			keep(&kept.Files, s.Files, need.Key)
 		}
 	}
 	return kept
@@ -102,6 +112,14 @@ func (s Set) Without(need Need) Set {
 		for _, person := range s.People(Position(need.Key)) {
 			delete(lost.Access, LoginKey(person.Login))
 		}
+	case NeedKeys:
+		lost.Keys = maps.Clone(s.Keys)
+		for _, person := range s.People(Position(need.Key)) {
+			delete(lost.Keys, LoginKey(person.Login))
+		}
+	case NeedFile:
+		lost.Files = maps.Clone(s.Files)
+		delete(lost.Files, need.Key)
 	}
 	return lost
 }
@@ -109,6 +127,9 @@ func (s Set) Without(need Need) Set {
 // People returns who holds a position, each login once, in the order of their
 // logins. It is empty when the facts that would name them are missing.
 func (s Set) People(position Position) []Person {
+	if login, ok := strings.CutPrefix(string(position), "@"); ok {
+		return []Person{{Login: login}}
+	}
 	var people []Person
 	add := func(person *Person) {
 		if person != nil && person.Login != "" {
@@ -148,6 +169,16 @@ func (s Set) eachMerged(visit func(Pull)) {
 			visit(pull)
 		}
 	}
+}
+
+// commitOnly returns the policy file without what is in it: a file counts
+// beside the policy, whatever the policy says.
+func commitOnly(policy Known[PolicyFile]) Known[PolicyFile] {
+	file, missing := policy.Get()
+	if missing != nil {
+		return policy
+	}
+	return Of(PolicyFile{Commit: file.Commit}, policy.Source())
 }
 
 func keep[T any](into *map[string]Known[T], from map[string]Known[T], key string) {

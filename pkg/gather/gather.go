@@ -25,9 +25,16 @@ type Refs interface {
 	Containment(ctx context.Context, branch string) fact.Known[fact.Containment]
 }
 
-// People answers what an account may do.
+// People answers what an account may do, and which keys it has.
 type People interface {
 	Access(ctx context.Context, login string) fact.Known[fact.Access]
+	Keys(ctx context.Context, login string) fact.Known[fact.AccountKeys]
+}
+
+// Files answers what files beside the policy hold.
+type Files interface {
+	// Files returns a fact for every path, all in one question.
+	Files(ctx context.Context, paths []string) map[string]fact.Known[fact.File]
 }
 
 // Lists answers lists in full, however long they are.
@@ -42,6 +49,7 @@ type Source interface {
 	Overviewer
 	Refs
 	People
+	Files
 	Lists
 }
 
@@ -73,12 +81,13 @@ func First(ctx context.Context, source Overviewer, subject fact.Subject, trigger
 // not.
 func Rest(ctx context.Context, source Source, facts fact.Set, needs []fact.Need) fact.Set {
 	facts.Containment, facts.Access = cloned(facts.Containment), cloned(facts.Access)
+	facts.Keys, facts.Files = cloned(facts.Keys), cloned(facts.Files)
 	asking := &wave{source: source, facts: facts, asked: map[string]bool{}}
 	var questions, late []question
 	for _, need := range needs {
 		questions = append(questions, asking.about(need)...)
 	}
-	asking.put(ctx, questions)
+	asking.put(ctx, append(questions, asking.aboutFiles(needs)...))
 	for _, need := range needs {
 		late = append(late, asking.aboutPeople(need)...)
 	}
@@ -93,7 +102,7 @@ type question func(context.Context) func(*fact.Set)
 type wave struct {
 	source Source
 	facts  fact.Set
-	asked  map[string]bool // logins
+	asked  map[string]bool // kind of fact and login
 }
 
 // put asks all questions at once and applies the answers in the order of the
@@ -130,9 +139,10 @@ func (w *wave) about(need fact.Need) []question {
 		return w.aboutPulls()
 	case fact.NeedContainment:
 		return w.aboutContainment(need.Key)
-	case fact.NeedPermission:
+	case fact.NeedPermission, fact.NeedKeys:
 		return w.aboutPeople(need)
 	case fact.NeedCommit: // complete after the first wave
+	case fact.NeedFile: // all files are one question
 	}
 	return nil
 }
@@ -191,22 +201,57 @@ func (w *wave) aboutContainment(key string) []question {
 
 // aboutPeople asks about everyone in a position who was not asked about yet.
 func (w *wave) aboutPeople(need fact.Need) []question {
-	if need.Kind != fact.NeedPermission {
+	var ask func(login, key string) question
+	switch need.Kind {
+	case fact.NeedPermission:
+		ask = w.access
+	case fact.NeedKeys:
+		ask = w.keys
+	case fact.NeedRefTarget, fact.NeedCommit, fact.NeedTag, fact.NeedPulls, fact.NeedChecks, fact.NeedContainment, fact.NeedFile:
 		return nil
 	}
 	var questions []question
 	for _, person := range w.facts.People(fact.Position(need.Key)) {
 		key := fact.LoginKey(person.Login)
-		if w.asked[key] {
+		once := string(need.Kind) + " " + key
+		if w.asked[once] {
 			continue
 		}
-		w.asked[key] = true
-		questions = append(questions, func(ctx context.Context) func(*fact.Set) {
-			access := w.source.Access(ctx, person.Login)
-			return func(facts *fact.Set) { facts.Access[key] = access }
-		})
+		w.asked[once] = true
+		questions = append(questions, ask(person.Login, key))
 	}
 	return questions
+}
+
+func (w *wave) access(login, key string) question {
+	return func(ctx context.Context) func(*fact.Set) {
+		access := w.source.Access(ctx, login)
+		return func(facts *fact.Set) { facts.Access[key] = access }
+	}
+}
+
+func (w *wave) keys(login, key string) question {
+	return func(ctx context.Context) func(*fact.Set) {
+		keys := w.source.Keys(ctx, login)
+		return func(facts *fact.Set) { facts.Keys[key] = keys }
+	}
+}
+
+// aboutFiles asks for all files at once.
+func (w *wave) aboutFiles(needs []fact.Need) []question {
+	var paths []string
+	for _, need := range needs {
+		if need.Kind == fact.NeedFile && !slices.Contains(paths, need.Key) {
+			paths = append(paths, need.Key)
+		}
+	}
+	if len(paths) == 0 {
+		return nil
+	}
+	return []question{func(ctx context.Context) func(*fact.Set) {
+		files := w.source.Files(ctx, paths)
+		return func(facts *fact.Set) { maps.Copy(facts.Files, files) }
+	}}
 }
 
 // checksIncomplete reports whether a list of checks, or of the jobs of a

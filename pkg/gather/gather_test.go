@@ -59,6 +59,20 @@ func (w *world) Access(_ context.Context, login string) fact.Known[fact.Access] 
 	return fact.Of(fact.Access{Person: fact.Person{Login: login}}, source)
 }
 
+func (w *world) Keys(_ context.Context, login string) fact.Known[fact.AccountKeys] {
+	w.called("keys %s", login)
+	return fact.Of(fact.AccountKeys{Login: login}, source)
+}
+
+func (w *world) Files(_ context.Context, paths []string) map[string]fact.Known[fact.File] {
+	w.called("files %s", strings.Join(paths, " "))
+	files := map[string]fact.Known[fact.File]{}
+	for _, path := range paths {
+		files[path] = fact.Of(fact.File{Path: path, Commit: sha}, source)
+	}
+	return files
+}
+
 func (w *world) Checks(context.Context) fact.Known[fact.Checks] {
 	w.called("checks")
 	return fact.Of(fact.Checks{}, source)
@@ -79,11 +93,21 @@ func everything() []fact.Need {
 		{Kind: fact.NeedContainment, Key: gather.DefaultBranch},
 		{Kind: fact.NeedContainment, Key: "release"},
 		fact.Permissible(fact.Actor), fact.Permissible(fact.TriggeringActor), fact.Permissible(fact.TagSigner), fact.Permissible(fact.Reviewers),
+		keysOf(fact.TagSigner), keysOf(fact.CommitSigner), keysOf(fact.Reviewers),
+		{Kind: fact.NeedFile, Key: "b.asc"},
+		{Kind: fact.NeedFile, Key: "a.pub"},
+		{Kind: fact.NeedFile, Key: "b.asc"},
 	}
+}
+
+func keysOf(position fact.Position) fact.Need {
+	return fact.Need{Kind: fact.NeedKeys, Key: string(position)}
 }
 
 func complete() fact.Set {
 	return fact.Set{
+		Policy:      fact.Of(fact.PolicyFile{Commit: sha}, source),
+		Commit:      fact.Of(fact.Commit{SHA: sha, Signature: fact.Signature{Signer: &fact.Person{ID: 3, Login: "Ben"}}}, source),
 		Repository:  fact.Of(fact.Repository{Name: "acme/shop", DefaultBranch: "main"}, source),
 		Tag:         fact.Of(fact.Tag{Annotated: true, Object: object, Tagger: fact.Identity{Account: tagger}}, source),
 		Pulls:       fact.Of([]fact.Pull{}, source),
@@ -113,7 +137,7 @@ func TestASecondWaveAsksEachThingOnce(t *testing.T) {
 	w := &world{overview: complete()}
 	facts := run(t, w, everything())
 	slices.Sort(w.calls)
-	want := []string{"access Bob", "access octocat", "containment release", "overview", "ref", "tag " + object.Short()}
+	want := []string{"access Bob", "access octocat", "containment release", "files b.asc a.pub", "keys Ben", "keys octocat", "overview", "ref", "tag " + object.Short()}
 	if diff := cmp.Diff(want, w.calls); diff != "" {
 		t.Error(diff)
 	}
@@ -123,8 +147,39 @@ func TestASecondWaveAsksEachThingOnce(t *testing.T) {
 	if tag, _ := facts.Tag.Get(); tag.Signature.Class != fact.PersonSignature {
 		t.Errorf("the tag's signature was not read: %+v", tag)
 	}
+	if keys, missing := facts.KeysOf(fact.Person{Login: "ben"}).Get(); missing != nil || keys.Login != "Ben" {
+		t.Errorf("the keys of the commit's signer: %+v, %v", keys, missing)
+	}
+	for _, path := range []string{"a.pub", "b.asc"} {
+		if _, missing := facts.FileAt(path).Get(); missing != nil {
+			t.Errorf("%s: %v", path, missing)
+		}
+	}
 	if facts.Subject != subject || facts.Version != fact.SchemaVersion {
 		t.Errorf("the set does not say what it is about: %+v", facts.Subject)
+	}
+}
+
+// An account whose signature is not known before the second wave is asked about
+// after it, and nobody is asked about twice.
+func TestASignerWhomTheSecondWaveNamesIsAskedAboutLater(t *testing.T) {
+	t.Parallel()
+	overview := complete()
+	overview.Tag = fact.Of(fact.Tag{Annotated: true, Object: object}, source) // GitHub links the tagger's address to nobody
+	w := &world{overview: overview}
+	run(t, w, []fact.Need{{Kind: fact.NeedTag}, keysOf(fact.TagSigner), keysOf("@Octocat"), fact.PermissibleLogin("root")})
+	want := []string{"access root", "keys Octocat", "overview", "tag " + object.Short()}
+	slices.Sort(w.calls)
+	if diff := cmp.Diff(want, w.calls); diff != "" {
+		t.Error(diff)
+	}
+	w = &world{overview: overview}
+	facts := run(t, w, []fact.Need{{Kind: fact.NeedTag}, keysOf(fact.TagSigner)})
+	if diff := cmp.Diff([]string{"overview", "tag " + object.Short(), "keys octocat"}, w.calls); diff != "" {
+		t.Error(diff)
+	}
+	if _, missing := facts.KeysOf(*tagger).Get(); missing != nil {
+		t.Errorf("the keys of the tag's signer: %v", missing)
 	}
 }
 
@@ -139,7 +194,7 @@ func TestListsThatDidNotFitAreReadInFull(t *testing.T) {
 	w := &world{overview: overview, pulls: fact.Of([]fact.Pull{whole}, source)}
 
 	facts := run(t, w, everything())
-	for _, call := range []string{"pulls", "checks", "access late"} {
+	for _, call := range []string{"pulls", "checks", "access late", "keys late"} {
 		if !slices.Contains(w.calls, call) {
 			t.Errorf("%q was not asked: %v", call, w.calls)
 		}
@@ -200,7 +255,7 @@ func TestRestLeavesItsInputAlone(t *testing.T) {
 	w := &world{overview: complete()}
 	facts := gather.First(t.Context(), w, subject, fact.Trigger{Actor: "bob"})
 	gather.Rest(t.Context(), w, facts, everything())
-	if _, asked := facts.Containment["release"]; asked || facts.Access != nil {
+	if _, asked := facts.Containment["release"]; asked || facts.Access != nil || facts.Keys != nil || facts.Files != nil {
 		t.Error("the facts of the first wave were changed")
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/stageward/stageward/pkg/fact"
 )
@@ -34,10 +35,14 @@ func (r *Reader) commit(field answered[commitNode], missing *fact.Missing) (fact
 	case !node.Parents.whole() || !node.Signature.here || node.Author == nil || node.Committer == nil || node.At.IsZero():
 		return fact.Commit{}, incomplete("POST graphql: the answer does not hold all of the commit")
 	}
+	signature, missing := commitSignature(node.Signature.value)
+	if missing != nil {
+		return fact.Commit{}, missing
+	}
 	commit := fact.Commit{
 		SHA: r.subject.SHA, Headline: node.Headline, CommittedAt: node.At.UTC(), URL: node.URL,
 		Author: node.Author.identity(), Committer: node.Committer.identity(),
-		Signature: commitSignature(node.Signature.value), Parents: []fact.SHA{},
+		Signature: signature, Parents: []fact.SHA{},
 	}
 	for _, parent := range node.Parents.Nodes {
 		sha := shaOf(parent.OID)
@@ -51,9 +56,9 @@ func (r *Reader) commit(field answered[commitNode], missing *fact.Missing) (fact
 
 // commitSignature classifies the verdict on a commit. GitHub's own key belongs
 // to no account, whatever account GraphQL shows beside it.
-func commitSignature(node *signatureNode) fact.Signature {
+func commitSignature(node *signatureNode) (fact.Signature, *fact.Missing) {
 	if node == nil {
-		return fact.Signature{Class: fact.Unsigned, State: reasonUnsigned}
+		return fact.Signature{Class: fact.Unsigned, State: reasonUnsigned}, nil
 	}
 	signature := fact.Signature{Class: fact.PersonSignature, Verified: node.IsValid, State: strings.ToLower(node.State), Signer: node.Signer.person()}
 	switch {
@@ -62,7 +67,28 @@ func commitSignature(node *signatureNode) fact.Signature {
 	case node.ByGitHub:
 		signature.Class, signature.Signer = fact.GitHubSignature, nil
 	}
-	return signature
+	missing := withEvidence(&signature, node.Payload, node.Text, node.VerifiedAt)
+	if missing != nil {
+		missing.Detail = "POST graphql: " + missing.Detail
+	}
+	return signature, missing
+}
+
+// withEvidence adds the signature itself and the bytes that it signs, which
+// every signed object has. The time counts only beside a verdict: it is when
+// GitHub found the signature valid.
+func withEvidence(signature *fact.Signature, payload, text string, seen *time.Time) *fact.Missing {
+	if signature.Class == fact.Unsigned {
+		return nil
+	}
+	if payload == "" || text == "" {
+		return incomplete("the answer does not hold the signature and what it signs")
+	}
+	signature.Payload, signature.Text = payload, text
+	if signature.Good() && seen != nil {
+		signature.SeenAt = seen.UTC()
+	}
+	return nil
 }
 
 // reference reads where the subject's reference points, and the tag object on

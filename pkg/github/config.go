@@ -33,6 +33,11 @@ type Config struct {
 	Now func() time.Time
 	// Timeout bounds one attempt including its body; 0 means 30 seconds.
 	Timeout time.Duration
+	// Retried is told of each read that is sent again, after the pause and
+	// before the request; nil means that nobody listens. Requests run side by
+	// side, so it has to be safe for concurrent use, and the request waits
+	// for it. See Retries.
+	Retried func(Retry)
 }
 
 const defaultTimeout = 30 * time.Second

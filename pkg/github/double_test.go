@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -25,9 +26,9 @@ time: 2026-11-17T10:00:00Z
 people:
   alice: {id: 11, permission: write, key: ssh}
   bob: {id: 12, permission: maintain, role: captain}
-  dave: {id: 14, permission: admin, key: ssh}
+  dave: {id: 14, permission: admin, key: ssh, keys: [ssh, openpgp, openpgp-expired, openpgp-revoked]}
 commits:
-  - {name: c0, by: dave, files: {README.md: "hello\n", .github/stageward.yml: "version: 1\npreset: three-stage\n"}}
+  - {name: c0, by: dave, files: {README.md: "hello\n", keys/dave.pub: "<ssh-key of dave>\n", keys/link: {text: dave.pub, mode: "120000"}, keys/dave.gpg: "\0", .github/stageward.yml: "version: 1\npreset: three-stage\n"}}
   - {name: h1, branch: thing, parents: [c0], by: alice, files: {a: "1\n"}}
   - {name: h2, branch: thing, by: alice, files: {b: "1\n"}}
   - {name: h3, branch: thing, by: alice, signed: alice, files: {c: "1\n"}}
@@ -115,6 +116,8 @@ func everythingAbout(ctx context.Context, reader *github.Reader) fact.Set {
 	for _, login := range []string{"alice", "bob", "dave", "nobody"} {
 		set.Access[login] = reader.Access(ctx, login)
 	}
+	set.Keys = map[string]fact.Known[fact.AccountKeys]{"dave": reader.Keys(ctx, "dave")}
+	set.Files = reader.Files(ctx, []string{"keys/dave.pub", "README.md"})
 	return set
 }
 
@@ -136,6 +139,7 @@ func TestTheReaderAsksNothingGitHubDoesNotKnow(t *testing.T) {
 	if commit := have(t, set.Commit); len(commit.Parents) != 2 || commit.Signature.Class != fact.PersonSignature || !commit.Signature.Good() {
 		t.Errorf("commit %+v", commit)
 	}
+	checkKeys(t, server, set)
 	pulls := have(t, set.Pulls)
 	if len(pulls) != 1 || pulls[0].MergedBy.Login != "dave" {
 		t.Fatalf("pull requests %+v", pulls)
@@ -173,6 +177,27 @@ func TestTheReaderAsksNothingGitHubDoesNotKnow(t *testing.T) {
 	}
 	if access := have(t, set.Access["nobody"]); access.Permission != fact.NoPermission {
 		t.Errorf("nobody %+v", access)
+	}
+}
+
+// checkKeys checks what is asked for signatures.
+func checkKeys(t *testing.T, server *githubtest.Server, set fact.Set) {
+	t.Helper()
+	key, err := server.SigningKey("dave")
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := have(t, set.KeysOf(fact.Person{Login: "Dave"})).Keys
+	if len(keys) != 3 || !strings.HasPrefix(keys[0].Text, "-----BEGIN PGP PUBLIC KEY BLOCK-----") || keys[2].Text != key || keys[2].AddedAt.IsZero() {
+		t.Errorf("keys of dave: %+v", keys)
+	}
+	if file := have(t, set.FileAt("keys/dave.pub")); file.Text != key+"\n" {
+		t.Errorf("file %+v", file)
+	}
+	for what, signature := range map[string]fact.Signature{"commit": have(t, set.Commit).Signature, "tag": have(t, set.Tag).Signature} {
+		if !strings.HasPrefix(signature.Text, "-----BEGIN SSH SIGNATURE-----\n") || signature.Payload == "" || signature.SeenAt.IsZero() {
+			t.Errorf("signature of the %s: %+v", what, signature)
+		}
 	}
 }
 
@@ -231,6 +256,12 @@ func compareFacts(t *testing.T, when string, got, want fact.Set) {
 	}
 	for login, access := range want.Access {
 		check(login, reason(got.Access[login]), reason(access), equal(got.Access[login], access))
+	}
+	for login, keys := range want.Keys {
+		check("keys of "+login, reason(got.Keys[login]), reason(keys), equal(got.Keys[login], keys))
+	}
+	for path, file := range want.Files {
+		check(path, reason(got.Files[path]), reason(file), equal(got.Files[path], file))
 	}
 	gotPulls, _ := got.Pulls.Get()
 	wantPulls, _ := want.Pulls.Get()

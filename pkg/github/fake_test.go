@@ -30,6 +30,8 @@ const (
 	dirTree    = "2222222222222222222222222222222222222222"
 	policyText = "version: 1\npreset: three-stage\n"
 	policyPath = ".github/stageward.yml"
+	payload    = "tree 1111\n\nAdd a thing (#7)\n"
+	armored    = "-----BEGIN SSH SIGNATURE-----\nU1NI\n-----END SSH SIGNATURE-----\n"
 )
 
 // clock is the runner's clock; the server's is an hour ahead, so that a test
@@ -37,6 +39,8 @@ const (
 var (
 	clock      = time.Date(2026, 11, 17, 10, 0, 0, 0, time.UTC)
 	serverDate = clock.Add(time.Hour)
+	// seenAt is when GitHub found the signatures of the fake valid.
+	seenAt = time.Date(2026, 11, 17, 8, 5, 0, 0, time.UTC)
 )
 
 func standing() time.Time { return clock }
@@ -62,6 +66,8 @@ type fake struct {
 	jobs map[int]int
 	// overview is the answer to the overview query, ref to the other one.
 	overview, ref any
+	// files answers the query for files by its variables.
+	files func(variables map[string]string) any
 }
 
 func newFake(t *testing.T) *fake {
@@ -105,12 +111,18 @@ func (f *fake) serve(w http.ResponseWriter, r *http.Request) {
 }
 
 func (f *fake) query(r *http.Request) any {
-	var asked struct{ Query string }
+	var asked struct {
+		Query     string
+		Variables map[string]string
+	}
 	if err := json.NewDecoder(r.Body).Decode(&asked); err != nil {
 		return object{"errors": array{object{"message": err.Error()}}}
 	}
 	if strings.Contains(asked.Query, "query StagewardRef(") {
 		return f.ref
+	}
+	if strings.Contains(asked.Query, "query StagewardFiles(") {
+		return f.files(asked.Variables)
 	}
 	return f.overview
 }
@@ -206,7 +218,7 @@ func overviewData() object {
 				"parents":   listOf(1, object{"oid": parentSHA}),
 				"author":    object{"name": "Alice", "email": "alice@acme.test", "user": user(11, "alice")},
 				"committer": object{"name": "Dave", "email": "dave@acme.test", "user": user(14, "dave")},
-				"signature": object{"isValid": true, "state": "VALID", "wasSignedByGitHub": false, "signer": user(14, "dave")},
+				"signature": signatureData(),
 			},
 		},
 		"contained": object{"defaultBranchRef": object{"name": "main", "compare": object{"status": "IDENTICAL"}}},
@@ -217,6 +229,14 @@ func overviewData() object {
 			}},
 			"checkSuites": listOf(1, suiteData(31, 1, runData(71, "tests"))),
 		}},
+	}
+}
+
+// signatureData is a signature by dave that GitHub found valid on the push.
+func signatureData() object {
+	return object{
+		"isValid": true, "state": "VALID", "wasSignedByGitHub": false, "signer": user(14, "dave"),
+		"payload": payload, "signature": armored, "verifiedAt": "2026-11-17T08:05:00Z",
 	}
 }
 

@@ -35,7 +35,7 @@ func TestOverviewReadsEverythingInOneRequest(t *testing.T) {
 		CommittedAt: time.Date(2026, 11, 17, 8, 0, 0, 0, time.UTC), URL: "https://github.com/acme/shop/commit/" + subjectSHA,
 		Author:    fact.Identity{Name: "Alice", Email: "alice@acme.test", Account: alice},
 		Committer: fact.Identity{Name: "Dave", Email: "dave@acme.test", Account: dave},
-		Signature: fact.Signature{Class: fact.PersonSignature, Verified: true, State: "valid", Signer: dave},
+		Signature: fact.Signature{Class: fact.PersonSignature, Verified: true, State: "valid", Signer: dave, Payload: payload, Text: armored, SeenAt: seenAt},
 	})
 	pull := have(t, set.Pulls)[0]
 	same(t, "review", have(t, pull.Reviews), []fact.Review{{
@@ -204,6 +204,10 @@ func TestOverviewBelievesNoPartialAnswer(t *testing.T) {
 		{"half the parents", "repository.commit.parents", listOf(2, object{"oid": parentSHA}), only(fact.Incomplete, "commit")},
 		{"a parent without an id", "repository.commit.parents", listOf(1, object{"oid": "HEAD"}), only(fact.Incomplete, "commit")},
 		{"no signature field", "repository.commit.signature", absent, only(fact.Incomplete, "commit")},
+		{"a signature without the bytes it signs", "repository.commit.signature.payload", nil, only(fact.Incomplete, "commit")},
+		{"a verdict without the signature", "repository.commit.signature.signature", absent, only(fact.Incomplete, "commit")},
+		{"an empty signature", "repository.commit.signature.signature", "", only(fact.Incomplete, "commit")},
+		{"a time of the verdict that is none", "repository.commit.signature.verifiedAt", "yesterday", everything(fact.Incomplete)},
 		{"no comparison", "contained.defaultBranchRef.compare", nil, only(fact.Incomplete, "contained")},
 		{"an unknown comparison", "contained.defaultBranchRef.compare.status", "SIDEWAYS", only(fact.Incomplete, "contained")},
 		{"a comparison with another branch", "contained.defaultBranchRef.name", "dev", only(fact.Inconsistent, "contained")},
@@ -243,6 +247,15 @@ func TestOverviewNeedsTheServersClock(t *testing.T) {
 	wantLost(t, f.reader(t).Overview(t.Context()).At, fact.Incomplete, "Date")
 }
 
+// signed is the signature of the fake with changes: pairs of a field and a value.
+func signed(changes ...any) object {
+	data := signatureData()
+	for i := 0; i < len(changes); i += 2 {
+		put(data, changes[i].(string), changes[i+1])
+	}
+	return data
+}
+
 func TestOverviewClassifiesSignatures(t *testing.T) {
 	t.Parallel()
 	dave := &fact.Person{ID: 14, Login: "dave", Kind: fact.User}
@@ -255,10 +268,12 @@ func TestOverviewClassifiesSignatures(t *testing.T) {
 		{"no signature", nil, fact.Signature{Class: fact.Unsigned, State: "unsigned"}, false},
 		{"called unsigned", object{"isValid": false, "state": "UNSIGNED", "signer": nil}, fact.Signature{Class: fact.Unsigned, State: "unsigned"}, false},
 		{"called valid and unsigned", object{"isValid": true, "state": "UNSIGNED"}, fact.Signature{Class: fact.Unsigned, State: "unsigned"}, false},
-		{"an expired key", object{"isValid": false, "state": "EXPIRED_KEY", "signer": user(14, "dave")}, fact.Signature{Class: fact.PersonSignature, State: "expired_key", Signer: dave}, false},
-		{"isValid against the state", object{"isValid": true, "state": "BAD_EMAIL", "signer": user(14, "dave")}, fact.Signature{Class: fact.PersonSignature, Verified: true, State: "bad_email", Signer: dave}, false},
-		{"GitHub's own key is nobody's", object{"isValid": true, "state": "VALID", "wasSignedByGitHub": true, "signer": user(19864447, "web-flow")}, fact.Signature{Class: fact.GitHubSignature, Verified: true, State: "valid"}, true},
-		{"a person's key", object{"isValid": true, "state": "VALID", "wasSignedByGitHub": false, "signer": user(14, "dave")}, fact.Signature{Class: fact.PersonSignature, Verified: true, State: "valid", Signer: dave}, true},
+		{"an expired key", signed("isValid", false, "state", "EXPIRED_KEY"), fact.Signature{Class: fact.PersonSignature, State: "expired_key", Signer: dave, Payload: payload, Text: armored}, false},
+		{"isValid against the state", signed("state", "BAD_EMAIL"), fact.Signature{Class: fact.PersonSignature, Verified: true, State: "bad_email", Signer: dave, Payload: payload, Text: armored}, false},
+		{"the state against isValid", signed("isValid", false), fact.Signature{Class: fact.PersonSignature, State: "valid", Signer: dave, Payload: payload, Text: armored}, false},
+		{"GitHub's own key is nobody's", signed("wasSignedByGitHub", true, "signer", user(19864447, "web-flow")), fact.Signature{Class: fact.GitHubSignature, Verified: true, State: "valid", Payload: payload, Text: armored, SeenAt: seenAt}, true},
+		{"a valid one of which GitHub does not say since when", signed("verifiedAt", nil), fact.Signature{Class: fact.PersonSignature, Verified: true, State: "valid", Signer: dave, Payload: payload, Text: armored}, true},
+		{"a person's key", signed(), fact.Signature{Class: fact.PersonSignature, Verified: true, State: "valid", Signer: dave, Payload: payload, Text: armored, SeenAt: seenAt}, true},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {

@@ -3,6 +3,9 @@ package github
 import (
 	"context"
 	"fmt"
+	"time"
+
+	gh "github.com/google/go-github/v60/github"
 
 	"github.com/stageward/stageward/pkg/fact"
 )
@@ -14,6 +17,23 @@ const (
 	// reasonUnsigned is GitHub's word for an object without a signature.
 	reasonUnsigned = "unsigned"
 )
+
+// tagAnswer is a tag object with the whole verdict on its signature, of which
+// the client library has no verified_at.
+type tagAnswer struct {
+	gh.Tag
+	Verdict *verdictNode `json:"verification"`
+}
+
+// verdictNode is REST's verdict; payload, signature and verified_at are null
+// for an unsigned object.
+type verdictNode struct {
+	Verified   *bool      `json:"verified"`
+	Reason     string     `json:"reason"`
+	Payload    string     `json:"payload"`
+	Signature  string     `json:"signature"`
+	VerifiedAt *time.Time `json:"verified_at"`
+}
 
 // Tag reads a tag object with GitHub's verdict on its signature, which only
 // REST has. The account of the tagger, which only GraphQL has, is taken from
@@ -27,9 +47,11 @@ func (r *Reader) Tag(ctx context.Context, object fact.SHA) fact.Known[fact.Tag] 
 	if _, err := fact.ParseSHA(string(object)); err != nil {
 		return fact.Lost[fact.Tag](*incomplete(what + ": " + err.Error()))
 	}
-	answer, resp, err := r.client.Git.GetTag(ctx, r.owner, r.name, string(object))
+	asked := fmt.Sprintf("repos/%s/%s/git/tags/%s", r.owner, r.name, object)
+	var answer tagAnswer
+	resp, err := r.get(ctx, asked, &answer)
 	if err == nil {
-		err = r.sameRepository(fmt.Sprintf("repos/%s/%s/git/tags/%s", r.owner, r.name, object), resp)
+		err = r.sameRepository(asked, resp)
 	}
 	if err != nil {
 		return fact.Lost[fact.Tag](*r.missing(what, err, fact.NeedTag.TokenPermission()))
@@ -52,11 +74,7 @@ func (r *Reader) Tag(ctx context.Context, object fact.SHA) fact.Known[fact.Tag] 
 	if missing := r.withOverview(&tag); missing != nil {
 		return lose(missing)
 	}
-	verdict := answer.GetVerification()
-	if verdict == nil || verdict.Verified == nil || verdict.GetReason() == "" {
-		return lose(incomplete("the answer has no verdict on the signature"))
-	}
-	signature, missing := tagSignature(verdict.GetVerified(), verdict.GetReason(), tag.Tagger.Account)
+	signature, missing := tagSignature(answer.Verdict, tag.Tagger.Account)
 	if missing != nil {
 		return lose(missing)
 	}
@@ -78,15 +96,18 @@ func (r *Reader) withOverview(tag *fact.Tag) *fact.Missing {
 }
 
 // tagSignature classifies the verdict on a tag.
-func tagSignature(verified bool, reason string, tagger *fact.Person) (fact.Signature, *fact.Missing) {
-	signature := fact.Signature{Class: fact.PersonSignature, Verified: verified, State: reason}
+func tagSignature(verdict *verdictNode, tagger *fact.Person) (fact.Signature, *fact.Missing) {
+	if verdict == nil || verdict.Verified == nil || verdict.Reason == "" {
+		return fact.Signature{}, incomplete("the answer has no verdict on the signature")
+	}
+	signature := fact.Signature{Class: fact.PersonSignature, Verified: *verdict.Verified, State: verdict.Reason}
 	switch {
-	case reason == reasonUnsigned && verified:
+	case verdict.Reason == reasonUnsigned && signature.Verified:
 		return fact.Signature{}, inconsistent("the answer calls the tag verified and unsigned")
-	case reason == reasonUnsigned:
+	case verdict.Reason == reasonUnsigned:
 		signature.Class = fact.Unsigned
 	case signature.Good():
 		signature.Signer = tagger
 	}
-	return signature, nil
+	return signature, withEvidence(&signature, verdict.Payload, verdict.Signature, verdict.VerifiedAt)
 }

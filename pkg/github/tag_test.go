@@ -29,7 +29,7 @@ func tagData(verified bool, reason string) object {
 		"sha": tagSHA, "tag": "v1.4.0", "message": "v1.4.0",
 		"tagger":       object{"name": "Dave", "email": "dave@acme.test", "date": "2026-11-17T08:30:00Z"},
 		"object":       object{"type": "commit", "sha": subjectSHA},
-		"verification": object{"verified": verified, "reason": reason, "signature": nil, "payload": nil},
+		"verification": object{"verified": verified, "reason": reason, "signature": armored, "payload": payload, "verified_at": "2026-11-17T08:05:00Z"},
 	}
 }
 
@@ -101,12 +101,18 @@ func TestTag(t *testing.T) {
 		{"no verdict", put(tagData(true, "valid"), "verification", nil), fact.Signature{}, fact.Incomplete, "no verdict"},
 		{"half a verdict", put(tagData(true, "valid"), "verification", object{"verified": true}), fact.Signature{}, fact.Incomplete, "no verdict"},
 		{"the other half", put(tagData(true, "valid"), "verification", object{"reason": "valid"}), fact.Signature{}, fact.Incomplete, "no verdict"},
+		{"a signature without what it signs", put(tagData(true, "valid"), "verification.payload", nil), fact.Signature{}, fact.Incomplete, "does not hold the signature"},
+		{"a verdict without the signature", put(tagData(true, "valid"), "verification.signature", absent), fact.Signature{}, fact.Incomplete, "does not hold the signature"},
+		{"an unknown key without the signature", put(tagData(false, "unknown_key"), "verification.signature", ""), fact.Signature{}, fact.Incomplete, "does not hold the signature"},
+		{"a time that is none", put(tagData(true, "valid"), "verification.verified_at", "yesterday"), fact.Signature{}, fact.Incomplete, "shape"},
 		{"verified and unsigned", tagData(true, "unsigned"), fact.Signature{}, fact.Inconsistent, "verified and unsigned"},
 		{"unsigned", tagData(false, "unsigned"), fact.Signature{Class: fact.Unsigned, State: "unsigned"}, "", ""},
-		{"an unknown key names no signer", tagData(false, "unknown_key"), fact.Signature{Class: fact.PersonSignature, State: "unknown_key"}, "", ""},
-		{"verified for another reason names no signer", tagData(true, "expired_key"), fact.Signature{Class: fact.PersonSignature, Verified: true, State: "expired_key"}, "", ""},
-		{"valid but not verified names no signer", tagData(false, "valid"), fact.Signature{Class: fact.PersonSignature, State: "valid"}, "", ""},
-		{"valid", tagData(true, "valid"), fact.Signature{Class: fact.PersonSignature, Verified: true, State: "valid", Signer: dave}, "", ""},
+		{"unsigned, as GitHub shows it", put(tagData(false, "unsigned"), "verification", object{"verified": false, "reason": "unsigned", "signature": nil, "payload": nil, "verified_at": nil}), fact.Signature{Class: fact.Unsigned, State: "unsigned"}, "", ""},
+		{"an unknown key names no signer", tagData(false, "unknown_key"), fact.Signature{Class: fact.PersonSignature, State: "unknown_key", Payload: payload, Text: armored}, "", ""},
+		{"verified for another reason names no signer", tagData(true, "expired_key"), fact.Signature{Class: fact.PersonSignature, Verified: true, State: "expired_key", Payload: payload, Text: armored}, "", ""},
+		{"valid but not verified names no signer", tagData(false, "valid"), fact.Signature{Class: fact.PersonSignature, State: "valid", Payload: payload, Text: armored}, "", ""},
+		{"valid, but GitHub does not say since when", put(tagData(true, "valid"), "verification.verified_at", nil), fact.Signature{Class: fact.PersonSignature, Verified: true, State: "valid", Signer: dave, Payload: payload, Text: armored}, "", ""},
+		{"valid", tagData(true, "valid"), fact.Signature{Class: fact.PersonSignature, Verified: true, State: "valid", Signer: dave, Payload: payload, Text: armored, SeenAt: seenAt}, "", ""},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {

@@ -40,13 +40,15 @@ type transport struct {
 	now     func() time.Time
 	timeout time.Duration
 	slots   chan struct{} // one for each request in flight
+	retried func(Retry)   // nil when nobody listens
+	token   string        // only to keep it out of what retried is told
 }
 
 func newTransport(config Config, to addresses) *transport {
 	made := &transport{
 		base: config.Transport, host: to.api.Host, graphQL: to.graphQL.Path,
 		sleep: config.Sleep, now: config.Now, timeout: config.Timeout,
-		slots: make(chan struct{}, maxInFlight),
+		slots: make(chan struct{}, maxInFlight), retried: config.Retried, token: config.Token,
 	}
 	if made.base == nil {
 		made.base = &http.Transport{
@@ -93,6 +95,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		if err := t.sleep(ctx, wait); err != nil {
 			return nil, failed.after(attempt + 1)
 		}
+		t.report(req, failed, attempt+1)
 	}
 }
 

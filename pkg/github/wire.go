@@ -77,6 +77,7 @@ type entryNode struct {
 type blobNode struct {
 	Typename    string  `json:"__typename"`
 	OID         string  `json:"oid"`
+	ByteSize    *int    `json:"byteSize"`
 	IsTruncated *bool   `json:"isTruncated"`
 	IsBinary    *bool   `json:"isBinary"`
 	Text        *string `json:"text"`
@@ -98,10 +99,13 @@ type commitNode struct {
 }
 
 type signatureNode struct {
-	IsValid  bool      `json:"isValid"`
-	State    string    `json:"state"`
-	ByGitHub bool      `json:"wasSignedByGitHub"`
-	Signer   *userNode `json:"signer"`
+	IsValid    bool       `json:"isValid"`
+	State      string     `json:"state"`
+	ByGitHub   bool       `json:"wasSignedByGitHub"`
+	Payload    string     `json:"payload"`
+	Text       string     `json:"signature"`
+	VerifiedAt *time.Time `json:"verifiedAt"`
+	Signer     *userNode  `json:"signer"`
 }
 
 // overviewNode is the data of the overview.

@@ -14,14 +14,17 @@ import (
 // webFlowEmail is the committer of what is made on the website.
 const webFlowEmail = "noreply@github.com"
 
+// webFlow is the account in whose name the website commits.
+const webFlow = "web-flow"
+
 // repository is a World with everything worked out. Only refs change after it
 // is built.
 type repository struct {
 	world       World
 	owner, name string
 	people      map[string]*person // by login in lower case
-	keys        map[string]*person // by public key in wire format
-	gitHub      gitHubKey
+	keys        map[string]*person // by public SSH key in wire format
+	gitHub      openpgpKey
 	objects     objects
 	commits     map[string]*commit // by id
 	tags        map[string]*tag    // by id
@@ -64,7 +67,7 @@ func build(world World) (*repository, error) {
 // knownAccounts exist on every GitHub, with the ids they have there.
 func knownAccounts() map[string]Person {
 	return map[string]Person{
-		"web-flow":            {ID: 19864447, Emails: []string{webFlowEmail}},
+		webFlow:               {ID: 19864447, Emails: []string{webFlowEmail}},
 		"github-actions[bot]": {ID: 41898282, Kind: "bot"},
 		"dependabot[bot]":     {ID: 49699333, Kind: "bot"},
 	}
@@ -93,7 +96,7 @@ func (r *repository) buildPeople() error {
 			return fmt.Errorf("people: %s: same id or login as %s; set another id", login, cmp.Or(other, key))
 		}
 		ids[p.id], r.people[key] = login, p
-		if err := r.registerKey(p, everybody[login].Key); err != nil {
+		if err := r.registerKeys(p, everybody[login]); err != nil {
 			return err
 		}
 	}
@@ -133,22 +136,6 @@ func hashOf(text string) int64 {
 	hash := fnv.New32a()
 	hash.Write([]byte(text))
 	return int64(hash.Sum32())
-}
-
-func (r *repository) registerKey(p *person, kind string) error {
-	switch kind {
-	case "", "unregistered":
-		return nil
-	case "ssh":
-		signer, err := sshKey(p.login)
-		if err != nil {
-			return fmt.Errorf("people: %s: %w", p.login, err)
-		}
-		r.keys[string(signer.PublicKey().Marshal())] = p
-		return nil
-	default:
-		return fmt.Errorf("people: %s: key %q; expected ssh or unregistered", p.login, kind)
-	}
 }
 
 // identity reads a login or "Name <e-mail>".

@@ -2,6 +2,7 @@ package githubtest
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -113,7 +114,11 @@ func (r *repository) filesOf(listed Commit, parents []string, files builtFiles) 
 		if !slices.Contains([]string{"100644", "100755", "120000"}, fileMode(*file)) {
 			return "", nil, fmt.Errorf("files: %s: mode %q; expected 100644, 100755 or 120000", path, file.Mode)
 		}
-		kept[path] = *file
+		text, err := r.withKeys(file.Text)
+		if err != nil {
+			return "", nil, fmt.Errorf("files: %s: %w", path, err)
+		}
+		kept[path] = File{Text: text, Mode: file.Mode}
 	}
 	tree, err := r.objects.addFiles(kept)
 	if err != nil {
@@ -123,15 +128,19 @@ func (r *repository) filesOf(listed Commit, parents []string, files builtFiles) 
 }
 
 func (r *repository) storeCommit(c *commit, listed Commit) error {
+	how := listed.signing()
+	if err := errors.Join(how.check(), checkHeader(listed.ExtraHeader)); err != nil {
+		return err
+	}
 	body := c.unsignedBody()
 	if listed.Signed != "" {
-		signed, err := r.sign(listed.Signed, body, c.committer, listed.Verification)
+		signed, err := r.sign(how, withHeader(body, covered(listed.ExtraHeader)), c.committer)
 		if err != nil {
 			return err
 		}
-		c.signature, body = signed, signedCommit(body, signed.text)
-	} else if listed.Verification != nil {
-		return fmt.Errorf("verification: an unsigned commit has none; set signed")
+		c.signature, body = signed, signedCommit(withHeader(body, listed.ExtraHeader), signed.text)
+	} else {
+		body = withHeader(body, listed.ExtraHeader)
 	}
 	c.id = r.objects.add("commit", []byte(body))
 	return nil
@@ -156,7 +165,7 @@ func (r *repository) buildTag(listed Tag) error {
 		return err
 	}
 	if !listed.Annotated {
-		if listed.Signed != "" || listed.InnerName != "" || listed.Message != "" || listed.Verification != nil {
+		if listed.InnerName != "" || listed.Message != "" || listed.ExtraHeader != "" || listed.signing() != (signing{}) {
 			return fmt.Errorf("a tag that is not annotated has no signature, message or inner name; set annotated: true")
 		}
 		r.refs[full] = target
@@ -170,17 +179,28 @@ func (r *repository) buildTag(listed Tag) error {
 		name: cmp.Or(listed.InnerName, listed.Name), target: target, targetKind: kind, tagger: tagger,
 		message: strings.TrimSuffix(cmp.Or(listed.Message, listed.Name), "\n") + "\n",
 	}
-	body := t.unsignedBody()
+	if err := r.storeTag(t, listed); err != nil {
+		return err
+	}
+	r.tags[t.id], r.names["tag:"+listed.Name], r.refs[full] = t, t.id, t.id
+	return nil
+}
+
+func (r *repository) storeTag(t *tag, listed Tag) error {
+	how := listed.signing()
+	if err := errors.Join(how.check(), checkHeader(listed.ExtraHeader)); err != nil {
+		return err
+	}
+	body := withHeader(t.unsignedBody(), listed.ExtraHeader)
 	if listed.Signed != "" {
-		if t.signature, err = r.sign(listed.Signed, body, tagger, listed.Verification); err != nil {
+		signed, err := r.sign(how, withHeader(t.unsignedBody(), covered(listed.ExtraHeader)), t.tagger)
+		if err != nil {
 			return err
 		}
-		body += t.signature.text
-	} else if listed.Verification != nil {
-		return fmt.Errorf("verification: an unsigned tag has none; set signed")
+		t.signature = signed
+		body += signed.text
 	}
 	t.id = r.objects.add("tag", []byte(body))
-	r.tags[t.id], r.names["tag:"+listed.Name], r.refs[full] = t, t.id, t.id
 	return nil
 }
 

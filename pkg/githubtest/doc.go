@@ -28,8 +28,14 @@
 // can use it as well as a test. What it does not implement it refuses loudly;
 // it never makes an answer up.
 //
+// Keys are real, too. [Person] says what somebody signs with and what the
+// account lists now, which may be another thing: a verdict is of the moment of
+// the push and stays, as on GitHub. SignedWith, Payload and ExtraHeader of a
+// [Commit] or [Tag] make what a verifier has to refuse, and the text of a [File]
+// may name public keys.
+//
 // Where GitHub's behaviour is not documented, the choice made here is the one
 // that is harder for a client: a signer is named even when its signature is
-// not accepted, totalCount of a timeline counts what a filter leaves out, and
+// not accepted, a signature by a revoked key is valid, totalCount of a timeline counts what a filter leaves out, and
 // a short name is accepted where a full one is meant.
 package githubtest

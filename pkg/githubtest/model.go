@@ -17,6 +17,12 @@ type person struct {
 	emails     []string
 	unverified []string
 	gone       bool
+	keys       []accountKey // as the account lists them now
+	signsWith  string       // kind of key, or "" for somebody without one
+	// openpgp is the OpenPGP key that GitHub knew when objects were pushed, or
+	// nil, and openpgpEnds when it expires, or zero.
+	openpgp     *openpgpKey
+	openpgpEnds time.Time
 }
 
 // actorLogin is the login as GraphQL's Actor has it: a bot's lacks the suffix
@@ -41,6 +47,9 @@ type signature struct {
 	byGitHub      bool
 	email         string // of the committer or tagger
 	verifiedAt    time.Time
+	// shown is the payload in the answers: the signed one, unless the World
+	// tampers with it.
+	shown string
 }
 
 type commit struct {

@@ -149,3 +149,29 @@ func signedCommit(payload, signature string) string {
 func (t *tag) unsignedBody() string {
 	return fmt.Sprintf("object %s\ntype %s\ntag %s\ntagger %s\n\n%s", t.target, t.targetKind, t.name, t.tagger.line(), t.message)
 }
+
+// checkHeader refuses what is no line of a header.
+func checkHeader(line string) error {
+	if name, _, ok := strings.Cut(line, " "); line != "" && (!ok || name == "" || strings.ContainsAny(line, "\n\x00")) {
+		return fmt.Errorf("extra-header: %q; expected one line, such as gpgsigevil x", line)
+	}
+	return nil
+}
+
+// withHeader adds a line to the end of the header of an object.
+func withHeader(body, line string) string {
+	if line == "" {
+		return body
+	}
+	header, message, _ := strings.Cut(body, "\n\n")
+	return header + "\n" + line + "\n\n" + message
+}
+
+// covered is the extra line of a header as far as a signature covers it: git
+// takes every line that begins with gpgsig out of what it checks.
+func covered(line string) string {
+	if strings.HasPrefix(line, "gpgsig") {
+		return ""
+	}
+	return line
+}

@@ -94,6 +94,10 @@ func every(server *githubtest.Server) []string {
 		base + "/actions/runs?head_sha=" + c1,
 		base + "/actions/runs/55/jobs?filter=all&per_page=100&page=2",
 		base + "/actions/runs/55/jobs",
+		"/users/octocat/gpg_keys?per_page=100",
+		"/users/octocat/ssh_signing_keys?per_page=100&page=1",
+		"/users/web-flow/gpg_keys",
+		"/users/dependabot%5Bbot%5D/ssh_signing_keys",
 	}
 }
 
@@ -125,6 +129,8 @@ func TestErrorsAreAsGitHubDescribesThem(t *testing.T) {
 		"/repos/acme/shop/collaborators/nobody/permission": http.StatusNotFound,
 		"/repos/acme/other":                                http.StatusNotFound,
 		"/repos/acme/shop/pulls/8":                         http.StatusNotFound,
+		"/users/nobody/gpg_keys":                           http.StatusNotFound,
+		"/users/left/ssh_signing_keys":                     http.StatusNotFound,
 	}
 	for path, status := range rows {
 		recorder := call(t, server, path)

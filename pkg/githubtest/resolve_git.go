@@ -186,7 +186,7 @@ func signatureResolvers() map[string]resolver {
 		"wasSignedByGitHub": get(func(s *signature) any { return s.byGitHub }),
 		"signer":            get(func(s *signature) any { return userOf(s.signer) }),
 		"email":             get(func(s *signature) any { return s.email }),
-		"payload":           get(func(s *signature) any { return s.payload }),
+		"payload":           get(func(s *signature) any { return s.shown }),
 		"signature":         get(func(s *signature) any { return s.text }),
 		"verifiedAt":        get(func(s *signature) any { return instant(s.verifiedAt) }),
 	}

@@ -24,6 +24,7 @@ type restRequest struct {
 type route struct {
 	pattern    string
 	permission string   // of the token; "" for metadata
+	anyone     bool     // about an account: outside of the repository, and public
 	parameters []string // of the query, beside those of paging
 	paged      bool
 	answer     func(restRequest) answer
@@ -35,6 +36,9 @@ func (s *Server) newRoutes() *http.ServeMux {
 	mux := http.NewServeMux()
 	for _, route := range slices.Concat(gitRoutes(), pullRoutes(), checkRoutes(), actionsRoutes()) {
 		mux.Handle("GET /repos/{owner}/{repo}"+route.pattern, routeHandler{route})
+	}
+	for _, route := range accountRoutes() {
+		mux.Handle("GET "+route.pattern, routeHandler{route})
 	}
 	return mux
 }
@@ -99,7 +103,7 @@ func (s *Server) rest(r *http.Request, call *call) answer {
 		return failure(http.StatusNotFound, "Not Found")
 	}
 	asked := found.request.PathValue("owner") + "/" + found.request.PathValue("repo")
-	if !strings.EqualFold(asked, s.repo.world.Repository) {
+	if !found.route.anyone && !strings.EqualFold(asked, s.repo.world.Repository) {
 		return failure(http.StatusNotFound, "Not Found")
 	}
 	if need := found.route.permission; need != "" && !s.repo.allows(need) {

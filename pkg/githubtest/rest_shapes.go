@@ -108,7 +108,7 @@ func verification(s *signature) doc {
 		return doc{"verified": false, "reason": "unsigned", "signature": nil, "payload": nil, "verified_at": nil}
 	}
 	return doc{
-		"verified": s.verified, "reason": s.reason, "signature": s.text, "payload": s.payload, "verified_at": instant(s.verifiedAt),
+		"verified": s.verified, "reason": s.reason, "signature": s.text, "payload": s.shown, "verified_at": instant(s.verifiedAt),
 	}
 }
 

@@ -57,7 +57,7 @@ func (s *Server) SHA(name string) string { return s.repo.names[name] }
 
 // GitHubKey is the armoured OpenPGP public key with which the server's website
 // signs, as https://github.com/web-flow.gpg has it for github.com.
-func (s *Server) GitHubKey() ([]byte, error) { return s.repo.gitHub.public() }
+func (s *Server) GitHubKey() ([]byte, error) { return armouredKey(s.repo.gitHub.entity) }
 
 // Violations are what a client did that GitHub would not have it do, or that
 // the double does not know: unknown routes and parameters, invalid queries,

@@ -11,11 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
-	"github.com/ProtonMail/go-crypto/openpgp"
-	"github.com/ProtonMail/go-crypto/openpgp/armor"
-	"github.com/ProtonMail/go-crypto/openpgp/packet"
 	"golang.org/x/crypto/ssh"
 )
 
@@ -105,62 +101,6 @@ func checkSSH(armoured string, message []byte) ([]byte, error) {
 		return nil, fmt.Errorf("read signature: %w", err)
 	}
 	return envelope.PublicKey, key.Verify(sshSigned(message), &made)
-}
-
-// gitHubKey is the key with which the website signs what is made on it.
-type gitHubKey struct{ entity *openpgp.Entity }
-
-// newGitHubKey derives the key. It is older than any World, so that it is
-// valid whenever a commit is dated.
-func newGitHubKey() (gitHubKey, error) {
-	config := openpgpConfig(time.Date(2008, time.April, 10, 0, 0, 0, 0, time.UTC))
-	config.Algorithm = packet.PubKeyAlgoEdDSA
-	config.Rand = &stream{seed: []byte("githubtest key of web-flow")}
-	entity, err := openpgp.NewEntity("GitHub", "", webFlowEmail, config)
-	if err != nil {
-		return gitHubKey{}, fmt.Errorf("make GitHub's key: %w", err)
-	}
-	return gitHubKey{entity}, nil
-}
-
-// openpgpConfig makes signatures that depend on the message and the time only.
-func openpgpConfig(at time.Time) *packet.Config {
-	return &packet.Config{
-		Time:                                  func() time.Time { return at },
-		NonDeterministicSignaturesViaNotation: packet.BoolPointer(false),
-	}
-}
-
-// sign returns an armoured detached OpenPGP signature dated at.
-func (k gitHubKey) sign(message []byte, at time.Time) (string, error) {
-	var b strings.Builder
-	if err := openpgp.ArmoredDetachSign(&b, k.entity, bytes.NewReader(message), openpgpConfig(at)); err != nil {
-		return "", fmt.Errorf("sign as GitHub: %w", err)
-	}
-	return b.String() + "\n", nil
-}
-
-// check returns an error when the key did not sign the message.
-func (k gitHubKey) check(armoured string, message []byte, at time.Time) error {
-	_, err := openpgp.CheckArmoredDetachedSignature(openpgp.EntityList{k.entity}, bytes.NewReader(message),
-		strings.NewReader(armoured), openpgpConfig(at))
-	return err
-}
-
-// public returns the armoured public key.
-func (k gitHubKey) public() ([]byte, error) {
-	var b bytes.Buffer
-	out, err := armor.Encode(&b, openpgp.PublicKeyType, nil)
-	if err != nil {
-		return nil, err
-	}
-	if err := k.entity.Serialize(out); err != nil {
-		return nil, err
-	}
-	if err := out.Close(); err != nil {
-		return nil, err
-	}
-	return b.Bytes(), nil
 }
 
 // stream is an endless, repeatable source of bytes.

@@ -51,9 +51,15 @@ type Person struct {
 	Permission string `yaml:"permission"`
 	// Role is the name of a custom repository role that extends Permission.
 	Role string `yaml:"role"`
-	// Key is "ssh" for a signing key that GitHub knows, "unregistered" for an
-	// SSH key that it does not, or empty.
+	// Key is what the person signs with: "ssh" or "openpgp" for a key that
+	// GitHub knew when an object was pushed, "unregistered" for an SSH key that
+	// it did not, or empty. "openpgp-expired" and "openpgp-revoked" are the
+	// OpenPGP key, which expired or was revoked 30 minutes before Time.
 	Key string `yaml:"key"`
+	// Keys are what the account lists now: none, a kind, or a list of kinds. Left
+	// out, it is what Key says; "unregistered" lists nothing. Unless Key is
+	// "unregistered", GitHub knew all of them when an object was pushed.
+	Keys Keys `yaml:"keys"`
 	// Emails replace the default, which is <login>@example.com. The first is
 	// what the person commits with.
 	Emails []string `yaml:"emails"`
@@ -81,6 +87,15 @@ type Commit struct {
 	// Signed is the login whose key signs, "github" for GitHub's own key, or
 	// empty.
 	Signed string `yaml:"signed"`
+	// SignedWith is "ssh" or "openpgp" where it is not the signer's Key. Everybody
+	// has both keys; whether GitHub knows them is another matter.
+	SignedWith string `yaml:"signed-with"`
+	// Payload is "tampered" to make the answers show another payload than the
+	// one that was signed.
+	Payload string `yaml:"payload"`
+	// ExtraHeader is a line at the end of the object's header. As in git, a
+	// signature covers it unless it begins with "gpgsig".
+	ExtraHeader string `yaml:"extra-header"`
 	// Files change the tree of the first parent; a null file is deleted.
 	Files        map[string]*File `yaml:"files"`
 	Verification *Verification    `yaml:"verification"`
@@ -91,6 +106,9 @@ type Commit struct {
 
 // File is a file in a commit: its text, or a mapping with text and mode.
 type File struct {
+	// Text may hold public keys: "<ssh-key of olga>" stands for one line without
+	// its newline, "<openpgp-key of olga>" for armoured text; there are also
+	// openpgp-expired-key and openpgp-revoked-key.
 	Text string
 	// Mode is 100644 (default), 100755, or 120000 for a symbolic link.
 	Mode string
@@ -139,6 +157,9 @@ type Tag struct {
 	// InnerName is the name written inside the tag object; Name when empty.
 	InnerName    string        `yaml:"inner-name"`
 	Message      string        `yaml:"message"`
+	SignedWith   string        `yaml:"signed-with"`  // as in Commit
+	Payload      string        `yaml:"payload"`      // as in Commit
+	ExtraHeader  string        `yaml:"extra-header"` // as in Commit
 	Verification *Verification `yaml:"verification"`
 	MinutesAgo   *int          `yaml:"minutes-ago"` // 60 when left out
 }
