@@ -18,8 +18,8 @@ var ChecksPassed = register(Spec[checksPassed]{
 	Title:    "The checks passed",
 	Since:    "0.1.0",
 	Defaults: checksPassed{Accept: []Conclusion{success}},
-	Validate: func(params checksPassed, _ Roles) error { return params.validate() },
-	Needs:    func(checksPassed, Roles) []fact.Need { return []fact.Need{{Kind: fact.NeedChecks}} },
+	Validate: func(params checksPassed, _ Terms) error { return params.validate() },
+	Needs:    func(checksPassed, Terms) []fact.Need { return []fact.Need{{Kind: fact.NeedChecks}} },
 	Check:    checkChecksPassed,
 })
 

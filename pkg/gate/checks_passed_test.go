@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/gate"
 	"github.com/stageward/stageward/pkg/verdict"
 )
 
@@ -486,7 +487,7 @@ func TestChecksPassedRefusesPoliciesThatAskForNothing(t *testing.T) {
 func TestChecksPassedShowsTheWorstTenFirst(t *testing.T) {
 	t.Parallel()
 	facts := checked(append(runs(run(50, "a", "success"), run(51, "b", "", running("queued"))), failures(12)...))
-	got := bind(t, "checks-passed", row{params: all}).Ask(facts, nil)
+	got := bind(t, "checks-passed", row{params: all}).Ask(facts, gate.Terms{})
 	if len(got.Evidence) != 10 {
 		t.Fatalf("got %d pieces of evidence, want 10", len(got.Evidence))
 	}
@@ -503,7 +504,7 @@ func TestChecksPassedSaysWhoCanHelp(t *testing.T) {
 		"whoever maintains the policy": checked(nil, status("tests", "success", noon)),
 		"whoever maintains the checks": checked(runs(run(1, "tests", "failure"))),
 	} {
-		if got := bind(t, "checks-passed", row{params: tests}).Ask(facts, nil); got.Who != who {
+		if got := bind(t, "checks-passed", row{params: tests}).Ask(facts, gate.Terms{}); got.Who != who {
 			t.Errorf("%s: %q can help, want %q", got.Code, got.Who, who)
 		}
 	}
@@ -521,12 +522,12 @@ func BenchmarkChecksPassed(b *testing.B) {
 	for _, count := range []int{100, 1_000, 10_000} {
 		b.Run(fmt.Sprint(count), func(b *testing.B) {
 			facts := manyChecks(count)
-			check, err := find(b, "checks-passed").Bind(decode(all), nil)
+			check, err := find(b, "checks-passed").Bind(decode(all), gate.Terms{})
 			if err != nil {
 				b.Fatal(err)
 			}
 			for b.Loop() {
-				check.Ask(facts, nil)
+				check.Ask(facts, gate.Terms{})
 			}
 		})
 	}

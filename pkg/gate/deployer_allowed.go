@@ -15,10 +15,10 @@ var DeployerAllowed = register(Spec[deployerAllowed]{
 	Title:    "Whoever started the run may deploy",
 	Since:    "0.1.0",
 	Defaults: deployerAllowed{By: "maintain"},
-	Validate: func(params deployerAllowed, roles Roles) error { return needsRole(params.By, roles) },
+	Validate: func(params deployerAllowed, terms Terms) error { return needsRole(params.By, terms) },
 	// The permissions are needed even for a role that only lists logins: they
 	// are what says that a login is a person's.
-	Needs: func(deployerAllowed, Roles) []fact.Need {
+	Needs: func(deployerAllowed, Terms) []fact.Need {
 		return []fact.Need{fact.Permissible(fact.Actor), fact.Permissible(fact.TriggeringActor)}
 	},
 	Check: checkDeployerAllowed,

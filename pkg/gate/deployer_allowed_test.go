@@ -85,11 +85,11 @@ func TestDeployerAllowedLinksTheRunWhereThereIsOne(t *testing.T) {
 		Reason:   "@bob, the person who started this attempt, may: @bob has maintain",
 		Evidence: []verdict.Evidence{{Text: "the run", URL: facts.Trigger.RunURL}},
 	}
-	if diff := cmp.Diff(want, check.Ask(facts, nil)); diff != "" {
+	if diff := cmp.Diff(want, check.Ask(facts, gate.Terms{})); diff != "" {
 		t.Error(diff)
 	}
 	facts.Trigger.RunURL, want.Evidence = "", nil
-	if diff := cmp.Diff(want, check.Ask(facts, nil)); diff != "" {
+	if diff := cmp.Diff(want, check.Ask(facts, gate.Terms{})); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -22,15 +22,19 @@ import (
 type row struct {
 	name string
 	// params is YAML, as in a policy; "" for the defaults.
-	params string
-	roles  gate.Roles
-	facts  fact.Set
-	want   verdict.Outcome
-	code   string
+	params  string
+	roles   gate.Roles
+	signers gate.Signers
+	facts   fact.Set
+	want    verdict.Outcome
+	code    string
 	// says are texts that reason and fix have to hold, hides texts that they
 	// must not.
 	says, hides []string
 }
+
+// terms are what the policy of the row says for all gates.
+func (r row) terms() gate.Terms { return gate.Terms{Roles: r.roles, Signers: r.signers} }
 
 // table has the rows of every gate. A gate's own test file fills it with rows,
 // so that each of them is also a case of TestEveryGate.
@@ -47,7 +51,7 @@ func testRows(t *testing.T, id string) {
 	for _, row := range table[id] {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
-			got := bind(t, id, row).Ask(row.facts, row.roles)
+			got := bind(t, id, row).Ask(row.facts, row.terms())
 			if got.Outcome != row.want || got.Code != row.code {
 				t.Fatalf("got %s %q (%s), want %s %q", got.Outcome, got.Code, got.Reason, row.want, row.code)
 			}
@@ -78,7 +82,7 @@ func find(tb testing.TB, id string) gate.Gate {
 
 func bind(t *testing.T, id string, row row) gate.Check {
 	t.Helper()
-	check, err := find(t, id).Bind(decode(row.params), row.roles)
+	check, err := find(t, id).Bind(decode(row.params), row.terms())
 	if err != nil {
 		t.Fatalf("bind %q: %v", row.params, err)
 	}
@@ -99,7 +103,7 @@ func testRefusals(t *testing.T, id string, refused map[string]string) {
 	for params, says := range refused {
 		t.Run(params, func(t *testing.T) {
 			t.Parallel()
-			_, err := find(t, id).Bind(decode(params), nil)
+			_, err := find(t, id).Bind(decode(params), gate.Terms{})
 			if err == nil || !strings.Contains(err.Error(), says) {
 				t.Errorf("got error %v, want one that says %q", err, says)
 			}
@@ -154,7 +158,7 @@ func documentsCodes(t *testing.T, each gate.Gate) {
 		reasons = append(reasons, string(reason))
 	}
 	for _, row := range table[each.ID] {
-		finding := bind(t, each.ID, row).Ask(row.facts, row.roles)
+		finding := bind(t, each.ID, row).Ask(row.facts, row.terms())
 		switch {
 		case finding.Outcome == verdict.Unknown && !slices.Contains(reasons, finding.Code):
 			t.Errorf("%s: unknown has the code %q, which is no reason for a missing fact", row.name, finding.Code)
@@ -212,7 +216,7 @@ func bindsExamples(t *testing.T, each gate.Gate) {
 		}
 		for id, params := range example.Gates {
 			shown = shown || id == each.ID
-			if _, err := find(t, id).Bind(func(into any) error { return params.Load(into, yaml.WithKnownFields()) }, nil); err != nil {
+			if _, err := find(t, id).Bind(func(into any) error { return params.Load(into, yaml.WithKnownFields()) }, gate.Terms{}); err != nil {
 				t.Errorf("bind example of %s: %v\n%s", id, err, block[1])
 			}
 		}
@@ -226,7 +230,7 @@ func bindsExamples(t *testing.T, each gate.Gate) {
 // name which one it has to give, and that a policy cannot change the defaults.
 func bindsDefaults(t *testing.T, each gate.Gate) {
 	before := cmp.Diff(nil, each.Defaults)
-	if _, err := each.Bind(nil, nil); err != nil {
+	if _, err := each.Bind(nil, gate.Terms{}); err != nil {
 		named := slices.ContainsFunc(parameters(each.Params), func(field reflect.StructField) bool {
 			return strings.Contains(err.Error(), field.Tag.Get("yaml")+":")
 		})
@@ -253,9 +257,9 @@ func readsNeeds(t *testing.T, each gate.Gate) {
 	decisive := map[fact.Need]bool{}
 	for _, row := range passing(each.ID) {
 		check := bind(t, each.ID, row)
-		before := check.Ask(row.facts, row.roles)
+		before := check.Ask(row.facts, row.terms())
 		for _, need := range check.Needs {
-			after := check.Ask(row.facts.Without(need), row.roles)
+			after := check.Ask(row.facts.Without(need), row.terms())
 			decisive[need] = decisive[need] || after.Outcome == verdict.Unknown
 			if after.Outcome != verdict.Unknown && cmp.Diff(before, after) != "" {
 				t.Errorf("%s: without %s it says %s: %s", row.name, need, after.Outcome, after.Reason)
@@ -273,7 +277,7 @@ func readsNeeds(t *testing.T, each gate.Gate) {
 func knowsNothing(t *testing.T, each gate.Gate) {
 	for _, row := range passing(each.ID) {
 		facts := fact.Set{Version: fact.SchemaVersion, Subject: row.facts.Subject, Trigger: row.facts.Trigger}
-		got := bind(t, each.ID, row).Ask(facts, row.roles)
+		got := bind(t, each.ID, row).Ask(facts, row.terms())
 		if got.Outcome != verdict.Unknown || got.Reason == "" || got.Fix == "" {
 			t.Errorf("%s: without any fact it says %s: %q", row.name, got.Outcome, got.Reason)
 		}
@@ -290,7 +294,7 @@ func neverGains(t *testing.T, each gate.Gate) {
 		check := bind(t, each.ID, row)
 		rapid.Check(t, func(t *rapid.T) {
 			facts := worse(t, row.facts)
-			if got := check.Ask(facts, row.roles); got.Outcome == verdict.Pass {
+			if got := check.Ask(facts, row.terms()); got.Outcome == verdict.Pass {
 				t.Fatalf("%s: a loss made it pass: %s", row.name, got.Reason)
 			}
 		})
@@ -318,6 +322,11 @@ func worse(t *rapid.T, facts fact.Set) fact.Set {
 	}
 	facts.Containment = worseMap(facts.Containment, loses)
 	facts.Access = worseMap(facts.Access, loses)
+	facts.Keys = worseMap(facts.Keys, loses)
+	facts.Files = worseMap(facts.Files, loses)
+	if loses("time") {
+		facts.At = fact.Lost[time.Time](lost)
+	}
 	if loses("pulls") {
 		facts.Pulls = fact.Lost[[]fact.Pull](lost)
 	}
@@ -354,8 +363,8 @@ func worseMap[T any](facts map[string]fact.Known[T], loses func(what string) boo
 func ignoresOrder(t *testing.T, each gate.Gate) {
 	for _, row := range table[each.ID] {
 		check := bind(t, each.ID, row)
-		want := check.Ask(row.facts, row.roles)
-		if diff := cmp.Diff(want, check.Ask(row.facts, row.roles)); diff != "" {
+		want := check.Ask(row.facts, row.terms())
+		if diff := cmp.Diff(want, check.Ask(row.facts, row.terms())); diff != "" {
 			t.Fatalf("%s: asked twice it says two things:\n%s", row.name, diff)
 		}
 		rapid.Check(t, func(t *rapid.T) {
@@ -366,7 +375,7 @@ func ignoresOrder(t *testing.T, each gate.Gate) {
 				}
 				return rapid.Permutation(order).Draw(t, "order")
 			})
-			if diff := cmp.Diff(want, check.Ask(facts, row.roles)); diff != "" {
+			if diff := cmp.Diff(want, check.Ask(facts, row.terms())); diff != "" {
 				t.Fatalf("%s: order or repetition changed the finding:\n%s", row.name, diff)
 			}
 		})
@@ -379,6 +388,13 @@ func rearranged(facts fact.Set, order func(length int) []int) fact.Set {
 	if checks, missing := facts.Checks.Get(); missing == nil {
 		checks.Runs, checks.Statuses = pick(checks.Runs, order), pick(checks.Statuses, order)
 		facts.Checks = fact.Of(checks, facts.Checks.Source())
+	}
+	for _, login := range slices.Sorted(maps.Keys(facts.Keys)) {
+		if listed, missing := facts.Keys[login].Get(); missing == nil {
+			facts.Keys = maps.Clone(facts.Keys)
+			listed.Keys = pick(listed.Keys, order)
+			facts.Keys[login] = fact.Of(listed, facts.Keys[login].Source())
+		}
 	}
 	facts.Pulls = over(facts.Pulls, func(pulls []fact.Pull) []fact.Pull {
 		pulls = slices.Clone(pulls)

@@ -46,6 +46,7 @@ func about(ref fact.Ref, changes ...func(*fact.Set)) fact.Set {
 			RunURL: "https://github.com/acme/shop/actions/runs/900",
 		},
 		Repository: fact.Of(fact.Repository{ID: 1, Name: "acme/shop", DefaultBranch: "main"}, fact.Source{}),
+		At:         fact.Of(noon, fact.Source{}),
 		Access:     everybodyKnown(),
 	}
 	for _, change := range changes {

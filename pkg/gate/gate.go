@@ -28,10 +28,10 @@ type Spec[P any] struct {
 	// decodes over them replaces their lists and does not write into them.
 	Defaults P
 	// Validate refuses parameters that are well-formed but make no sense; the
-	// error says what is expected. Roles are those the policy defines. Optional.
-	Validate func(params P, roles Roles) error
+	// error says what is expected. Optional.
+	Validate func(params P, terms Terms) error
 	// Needs names the facts that Check reads. It is given no others.
-	Needs func(params P, roles Roles) []fact.Need
+	Needs func(params P, terms Terms) []fact.Need
 	// Check answers. It must return an Unknown finding when a fact it needs is
 	// missing, and decide what an empty list means.
 	Check func(params P, in Input) verdict.Finding
@@ -41,8 +41,8 @@ type Spec[P any] struct {
 type Input struct {
 	// Facts holds the subject, the trigger, and the facts the gate needs.
 	Facts fact.Set
-	// Roles are the roles that the policy defines.
-	Roles Roles
+	// Terms are what the policy says for all gates.
+	Terms Terms
 }
 
 // Gate is a Spec whose parameters are not bound yet.
@@ -55,7 +55,7 @@ type Gate struct {
 	Params   reflect.Type
 	Defaults any
 
-	bind func(decode func(into any) error, roles Roles) (Check, error)
+	bind func(decode func(into any) error, terms Terms) (Check, error)
 }
 
 // Check is a gate with its parameters: ready to be asked.
@@ -70,13 +70,13 @@ type Check struct {
 
 // Bind reads the parameters with decode, which fills the struct it is given,
 // and checks them. decode may be nil: then the defaults hold.
-func (g Gate) Bind(decode func(into any) error, roles Roles) (Check, error) {
-	return g.bind(decode, roles)
+func (g Gate) Bind(decode func(into any) error, terms Terms) (Check, error) {
+	return g.bind(decode, terms)
 }
 
 // Ask evaluates the gate on the facts it needs and on no others.
-func (c Check) Ask(facts fact.Set, roles Roles) verdict.Finding {
-	finding := c.ask(Input{Facts: facts.Only(c.Needs), Roles: roles})
+func (c Check) Ask(facts fact.Set, terms Terms) verdict.Finding {
+	finding := c.ask(Input{Facts: facts.Only(c.Needs), Terms: terms})
 	finding.Gate, finding.Title = c.ID, c.Title
 	return finding
 }
@@ -122,7 +122,7 @@ func register[P any](spec Spec[P]) Gate {
 	return gate
 }
 
-func (s Spec[P]) bindTo(decode func(into any) error, roles Roles) (Check, error) {
+func (s Spec[P]) bindTo(decode func(into any) error, terms Terms) (Check, error) {
 	params := s.Defaults
 	if decode != nil {
 		if err := decode(&params); err != nil {
@@ -130,13 +130,13 @@ func (s Spec[P]) bindTo(decode func(into any) error, roles Roles) (Check, error)
 		}
 	}
 	if s.Validate != nil {
-		if err := s.Validate(params, roles); err != nil {
+		if err := s.Validate(params, terms); err != nil {
 			return Check{}, err
 		}
 	}
 	return Check{
 		ID: s.ID, Title: s.Title, Params: params,
-		Needs: s.Needs(params, roles),
+		Needs: s.Needs(params, terms),
 		ask:   func(in Input) verdict.Finding { return s.Check(params, in) },
 	}, nil
 }

@@ -19,8 +19,8 @@ var OnBranch = register(Spec[onBranch]{
 	Title:    "The commit is on the branch",
 	Since:    "0.1.0",
 	Defaults: onBranch{Branch: defaultBranch},
-	Validate: func(params onBranch, _ Roles) error { return params.validate() },
-	Needs: func(params onBranch, _ Roles) []fact.Need {
+	Validate: func(params onBranch, _ Terms) error { return params.validate() },
+	Needs: func(params onBranch, _ Terms) []fact.Need {
 		return []fact.Need{{Kind: fact.NeedContainment, Key: params.Branch}}
 	},
 	Check: checkOnBranch,

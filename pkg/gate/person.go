@@ -29,8 +29,8 @@ func samePerson(a, b *fact.Person) bool {
 func whoHolds(name RoleName) string { return fmt.Sprintf("someone who holds role %s", name) }
 
 // needsRole refuses a role that the policy does not define.
-func needsRole(name RoleName, roles Roles) error {
-	if _, err := roles.Lookup(name); err != nil {
+func needsRole(name RoleName, terms Terms) error {
+	if _, err := terms.Roles.Lookup(name); err != nil {
 		return fmt.Errorf("by: %w", err)
 	}
 	return nil

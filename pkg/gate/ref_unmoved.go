@@ -15,7 +15,7 @@ var RefUnmoved = register(Spec[refUnmoved]{
 	Title:  "The branch or tag still points at this commit",
 	Since:  "0.1.0",
 	Always: true,
-	Needs:  func(refUnmoved, Roles) []fact.Need { return []fact.Need{{Kind: fact.NeedRefTarget}} },
+	Needs:  func(refUnmoved, Terms) []fact.Need { return []fact.Need{{Kind: fact.NeedRefTarget}} },
 	Check:  func(_ refUnmoved, in Input) verdict.Finding { return checkRefUnmoved(in) },
 })
 

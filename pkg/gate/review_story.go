@@ -4,16 +4,13 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"time"
 
 	"github.com/stageward/stageward/pkg/fact"
 	"github.com/stageward/stageward/pkg/verdict"
 )
-
-// webFlow is the account GitHub writes as committer of what is committed on
-// its website. It stands for nobody in particular.
-const webFlow = "web-flow"
 
 // story is what happened in one pull request: who worked on it, when its
 // head last moved, and what everybody thought of it in the end.
@@ -47,11 +44,31 @@ func readStory(pull fact.Pull) (story, *verdict.Finding) {
 	if missing == nil && slices.ContainsFunc(reviews, func(r fact.Review) bool { return opinionated(r.State) && r.At.IsZero() }) {
 		missing = &fact.Missing{Reason: fact.Incomplete, Detail: "GitHub did not say when one of them was given"}
 	}
+	if missing == nil {
+		missing = contradictory(reviews)
+	}
 	if missing != nil {
 		return lostStory("the reviews of "+number, missing)
 	}
 	ghosts := slices.ContainsFunc(reviews, func(r fact.Review) bool { return r.Author == nil && r.State == fact.Approved })
 	return story{pull: pull, commits: commits, movedAt: movedAt, opinions: lastWords(reviews), ghosts: ghosts}, nil
+}
+
+// contradictory tells of a review that is there twice and not the same: which
+// of the two is true cannot be known, and either could be what decides.
+func contradictory(reviews []fact.Review) *fact.Missing {
+	byID := map[int64]fact.Review{}
+	var twice []int64
+	for _, review := range reviews {
+		if earlier, seen := byID[review.ID]; seen && !reflect.DeepEqual(earlier, review) {
+			twice = append(twice, review.ID)
+		}
+		byID[review.ID] = review
+	}
+	if len(twice) == 0 {
+		return nil
+	}
+	return &fact.Missing{Reason: fact.Inconsistent, Detail: fmt.Sprintf("GitHub gave two different answers about review %d", slices.Min(twice))}
 }
 
 func lostStory(what string, missing *fact.Missing) (story, *verdict.Finding) {

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/stageward/stageward/pkg/fact"
 	"github.com/stageward/stageward/pkg/verdict"
@@ -14,13 +15,13 @@ var Reviewed = register(Spec[reviewed]{
 	Title:    "The change was reviewed",
 	Since:    "0.1.0",
 	Defaults: reviewed{Approvals: 1, By: "write", Merge: mergedByGitHub},
-	Validate: func(params reviewed, roles Roles) error { return params.validate(roles) },
-	Needs: func(params reviewed, roles Roles) []fact.Need {
+	Validate: func(params reviewed, terms Terms) error { return params.validate(terms) },
+	Needs: func(params reviewed, terms Terms) []fact.Need {
 		needs := []fact.Need{{Kind: fact.NeedPulls}}
 		if params.Merge == mergedByGitHub {
 			needs = append(needs, fact.Need{Kind: fact.NeedCommit})
 		}
-		return append(needs, roles.Needs(params.By, fact.Reviewers)...)
+		return append(needs, terms.Roles.Needs(params.By, fact.Reviewers)...)
 	},
 	Check: checkReviewed,
 })
@@ -43,14 +44,20 @@ const (
 // Values returns the words a policy may use.
 func (Merge) Values() []string { return []string{string(mergedByGitHub), string(mergedByAnyone)} }
 
-func (p reviewed) validate(roles Roles) error {
+func (p reviewed) validate(terms Terms) error {
 	if p.Approvals < 1 {
 		return fmt.Errorf("approvals %d: expected 1 or more; leave the gate out where no review is wanted", p.Approvals)
 	}
 	if p.Merge != mergedByGitHub && p.Merge != mergedByAnyone {
 		return fmt.Errorf("merge %q: expected one of %q", p.Merge, p.Merge.Values())
 	}
-	return needsRole(p.By, roles)
+	if err := needsRole(p.By, terms); err != nil {
+		return err
+	}
+	if err := terms.Roles.CanFill(p.By, p.Approvals); err != nil {
+		return fmt.Errorf("approvals %d: %w", p.Approvals, err)
+	}
+	return nil
 }
 
 func checkReviewed(params reviewed, in Input) verdict.Finding {
@@ -77,7 +84,7 @@ func checkReviewed(params reviewed, in Input) verdict.Finding {
 	if unknown != nil {
 		return seePull(*unknown, pull)
 	}
-	return seePull(params.judge(in, story), pull)
+	return params.judge(in, story)
 }
 
 // judgeMerge returns the finding about a commit that GitHub did not make. Who
@@ -132,16 +139,16 @@ func (p reviewed) judge(in Input, s story) verdict.Finding {
 	}
 	switch {
 	case len(count.objections) > 0:
-		return verdict.Failed("changes-requested", fmt.Sprintf("changes to #%d are requested and not resolved: %s", s.pull.Number, listed(count.objections, ", ", 10))).
-			Because("Resolve the request: its author approves, or a maintainer dismisses the review with a reason. Then run again.", "the reviewer who requested changes")
-	case len(count.approvals)+count.undecided < needed:
+		return s.show(count.objections, verdict.Failed("changes-requested", fmt.Sprintf("changes to #%d are requested and not resolved: %s", s.pull.Number, listed(count.objections.says(), ", ", 10))).
+			Because("Resolve the request: its author approves, or a maintainer dismisses the review with a reason. Then run again.", "the reviewer who requested changes"))
+	case len(count.approvals)+len(count.undecided) < needed:
 		return p.tooFew(s, count)
-	case count.objectionUnknown != nil:
-		return verdict.Lacking("whether a request for changes comes from somebody who holds role "+string(p.By), count.objectionUnknown)
+	case len(count.maybeObjections) > 0:
+		return s.show(count.maybeObjections, verdict.Lacking("whether a request for changes comes from somebody who holds role "+string(p.By), count.objectionUnknown))
 	case len(count.approvals) < needed:
-		return verdict.Lacking("whether enough of those who approved hold role "+string(p.By), count.approvalUnknown)
+		return s.show(slices.Concat(count.approvals, count.undecided), verdict.Lacking("whether enough of those who approved hold role "+string(p.By), count.approvalUnknown))
 	}
-	return verdict.Passed(fmt.Sprintf("#%d was approved by %s (%d of %d)", s.pull.Number, listed(count.approvals, ", ", 10), len(count.approvals), needed))
+	return s.show(count.approvals, verdict.Passed(fmt.Sprintf("#%d was approved by %s (%d of %d)", s.pull.Number, listed(count.approvals.says(), ", ", 10), len(count.approvals), needed)))
 }
 
 // tooFew is a fail and not a wait: the pull request is merged, so it is in
@@ -153,51 +160,17 @@ func (p reviewed) tooFew(s story, t tally) verdict.Finding {
 		reason += fmt.Sprintf(" (one more than the policy asks for, since @%s, which opened it, is not a person)", s.pull.Author.Login)
 	}
 	if len(t.approvals) > 0 {
-		reason += " (" + listed(t.approvals, ", ", 10) + ")"
+		reason += " (" + listed(t.approvals.says(), ", ", 10) + ")"
 	}
+	rejected := t.rejected.says()
 	if s.ghosts {
-		t.rejected = append(t.rejected, "an account that is gone")
+		rejected = append(rejected, "an account that is gone")
 	}
-	if len(t.rejected) > 0 {
-		reason += "; these do not count: " + listed(t.rejected, ", ", 10)
+	if len(rejected) > 0 {
+		reason += "; these do not count: " + listed(rejected, ", ", 10)
 	}
-	return verdict.Failed("approvals", reason).Because(
+	finding := verdict.Failed("approvals", reason).Because(
 		fmt.Sprintf("Bring in a new commit through a pull request that is approved before the merge. Or have a person who did not work on it look at #%d now and approve it with `gh pr review %d --approve` (the website takes no reviews after a merge), then run again.", s.pull.Number, s.pull.Number),
 		whoHolds(p.By))
-}
-
-// tally is the count of opinions.
-type tally struct {
-	approvals, rejected, objections []string
-	// undecided counts approvals of people of whom it is not known whether
-	// they hold the role.
-	undecided                         int
-	approvalUnknown, objectionUnknown *fact.Missing
-}
-
-// object records a request for changes; it weighs only if its author holds
-// the role.
-func (t *tally) object(review fact.Review, standing Standing) {
-	switch {
-	case standing.Holds():
-		t.objections = append(t.objections, "@"+review.Author.Login)
-	case standing.Outcome == verdict.Unknown:
-		t.objectionUnknown = standing.Missing
-	}
-}
-
-// weigh records an approval, or why it does not count.
-func (t *tally) weigh(review fact.Review, whyNot string, standing Standing) {
-	who := "@" + review.Author.Login
-	switch {
-	case whyNot != "":
-		t.rejected = append(t.rejected, who+" "+whyNot)
-	case standing.Holds():
-		t.approvals = append(t.approvals, who)
-	case standing.Outcome == verdict.Unknown:
-		t.undecided++
-		t.approvalUnknown = standing.Missing
-	default:
-		t.rejected = append(t.rejected, who+": "+standing.Reason)
-	}
+	return s.show(slices.Concat(t.approvals, t.undecided, t.rejected), finding)
 }

@@ -1,6 +1,7 @@
 package gate_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -241,6 +242,14 @@ var _ = rows("reviewed",
 		facts: pull(func(p *fact.Pull) { p.Reviews = fact.Known[[]fact.Review]{} }),
 	},
 	row{name: "a list of commits that lacks the head", facts: pull(commits(fact.PullCommit{SHA: otherSHA, Author: alice})), want: verdict.Unknown, code: string(fact.Inconsistent)},
+	row{
+		name: "one review with two contents", want: verdict.Unknown, code: string(fact.Inconsistent), says: []string{"review 1"},
+		facts: pull(reviews(review(1, bob, fact.Approved, noon), forHead(otherSHA, review(1, bob, fact.Approved, noon)))),
+	},
+	row{
+		name: "one review by two people", params: "approvals: 2", want: verdict.Unknown, code: string(fact.Inconsistent),
+		facts: pull(reviews(review(1, bob, fact.Approved, noon), review(1, carol, fact.Approved, noon))),
+	},
 	row{name: "no commits at all", facts: pull(commits()), want: verdict.Unknown, code: string(fact.Inconsistent)},
 	row{
 		name: "a request for changes without a time", want: verdict.Unknown, code: string(fact.Incomplete),
@@ -286,6 +295,10 @@ var _ = rows("reviewed",
 		name: "an unreadable permission that the count does not need", want: verdict.Pass,
 		facts: onMain(landed(merged(approvals(bob, carol))), lose(carol)),
 	},
+	row{
+		name: "two approvals by one person in one second", want: verdict.Pass, says: []string{"@bob (1 of 1)"},
+		facts: pull(reviews(linked(review(1, bob, fact.Approved, noon)), linked(review(2, bob, fact.Approved, noon)))),
+	},
 	row{name: "two approvals", params: "approvals: 2", facts: pull(approvals(bob, carol)), want: verdict.Pass, says: []string{"@bob, @carol (2 of 2)"}},
 	row{name: "an approval by somebody on the list", params: "by: leads", roles: gate.Roles{"leads": {Users: []string{"bob"}}}, facts: pull(), want: verdict.Pass},
 	row{name: "a pull request into the branch of the run", facts: about("refs/heads/release", landed(merged(into("release")))), want: verdict.Pass},
@@ -304,4 +317,38 @@ func TestReviewedRefusesReviewsThatAskForNothing(t *testing.T) {
 		"approvals: -1": "expected 1 or more",
 		"by: nobody":    `role "nobody" is not defined`,
 	})
+}
+
+// A list of users is all there is to know about who holds a role. A permission
+// is not: nobody knows how many people have it before they are asked.
+func TestReviewedRefusesCountsThatNobodyCanMeet(t *testing.T) {
+	t.Parallel()
+	roles := gate.Roles{
+		"pair":  {Users: []string{"bob", "carol"}},
+		"cases": {Users: []string{"bob", "carol", "BOB"}},
+		"more":  {Permission: fact.MaintainPermission, Users: []string{"bob", "carol"}},
+		"open":  {Permission: fact.MaintainPermission},
+		"wrong": {},
+	}
+	for params, says := range map[string]string{
+		"{ approvals: 3, by: pair }":  `approvals 3: role "pair" has only 2 people, so this can never be met; ask for at most 2, name more users in the role, or give it a permission`,
+		"{ approvals: 3, by: cases }": `role "cases" has only 2 people`,
+		"{ approvals: 3, by: more }":  "",
+		"{ approvals: 3, by: open }":  "",
+		"{ approvals: 3, by: admin }": "",
+		// The author of a change may be one of the two, and need not be.
+		"{ approvals: 2, by: pair }":  "",
+		"{ approvals: 1, by: wrong }": "", // refused where it is defined
+	} {
+		t.Run(params, func(t *testing.T) {
+			t.Parallel()
+			_, err := find(t, "reviewed").Bind(decode(params), gate.Terms{Roles: roles})
+			switch {
+			case says == "" && err != nil:
+				t.Errorf("got error %v, want none", err)
+			case says != "" && (err == nil || !strings.Contains(err.Error(), says)):
+				t.Errorf("got error %v, want one that says %q", err, says)
+			}
+		})
+	}
 }

@@ -46,6 +46,32 @@ func (r Roles) names() []string {
 	return names
 }
 
+// CanFill refuses a number of people that a role can never bring together:
+// more than the users it names, where nobody else can hold it. It says nothing
+// about a role that also goes by permission, since who has that is not known
+// before GitHub is asked, nor about a role that says nobody, which is refused where
+// it is defined. That one of the users can be the author of a change, who may not
+// approve it, is no reason either: another change has another author. A role
+// that is not defined is an error, as in Lookup.
+func (r Roles) CanFill(name RoleName, people int) error {
+	role, err := r.Lookup(name)
+	if err != nil {
+		return err
+	}
+	if role.Permission != "" || len(role.Users) == 0 {
+		return nil
+	}
+	distinct := map[string]bool{}
+	for _, login := range role.Users {
+		distinct[fact.LoginKey(login)] = true
+	}
+	if count := len(distinct); people > count {
+		return fmt.Errorf("role %q has only %s, so this can never be met; ask for at most %d, name more users in the role, or give it a permission",
+			name, plural(count, "person", "people"), count)
+	}
+	return nil
+}
+
 // Needs returns the facts that judging the people in these positions takes.
 func (r Roles) Needs(name RoleName, positions ...fact.Position) []fact.Need {
 	role, err := r.Lookup(name)
@@ -79,7 +105,7 @@ func (s Standing) Holds() bool { return s.Outcome == verdict.Pass }
 // GitHub said neither its number nor that it is a person's: logins are reused,
 // and programs have logins too.
 func (in Input) Standing(name RoleName, person *fact.Person) Standing {
-	role, err := in.Roles.Lookup(name)
+	role, err := in.Terms.Roles.Lookup(name)
 	switch {
 	case err != nil:
 		return unknown(&fact.Missing{Reason: fact.Inconsistent, Detail: err.Error()})

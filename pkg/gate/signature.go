@@ -51,6 +51,23 @@ func (s signed) unverified(signature fact.Signature) verdict.Finding {
 		Because(fix, s.who)
 }
 
+// signerFinding judges the account behind a person's signature. anew says how
+// to get one of somebody who holds the role.
+func signerFinding(in Input, by RoleName, what string, signer *fact.Person, anew func(RoleName) string, key string) verdict.Finding {
+	standing := in.Standing(by, signer)
+	switch {
+	case standing.Holds():
+		return verdict.Passed(fmt.Sprintf("%s is signed by @%s%s; %s", what, signer.Login, key, standing.Reason))
+	case standing.Outcome == verdict.Unknown:
+		return unknownStanding("the signer of "+what, by, standing)
+	case signer == nil || signer.Login == "":
+		return verdict.Failed("no-signer", what+" has a good signature, but GitHub names no account that owns the key").
+			Because("Add the key to the signer's GitHub account.", whoHolds(by))
+	}
+	return verdict.Failed("not-in-role", fmt.Sprintf("%s is signed by @%s, who does not hold role %s: %s", what, signer.Login, by, standing.Reason)).
+		Because(anew(by), whoHolds(by))
+}
+
 // explainState says in words what GitHub's reason for refusing a signature
 // means and what to do. line is whose e-mail GitHub compares with the account.
 // Source: "verification" in GitHub's REST description of commits, and

@@ -2,8 +2,10 @@ package gate
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/gitobject"
 	"github.com/stageward/stageward/pkg/verdict"
 )
 
@@ -14,8 +16,8 @@ var SignedCommit = register(Spec[signedCommit]{
 	ID:       "signed-commit",
 	Title:    "The commit is signed by someone in the role",
 	Since:    "0.1.0",
-	Defaults: signedCommit{By: "maintain", WebMerge: countMerger},
-	Validate: func(params signedCommit, roles Roles) error { return params.validate(roles) },
+	Defaults: signedCommit{By: "maintain", WebMerge: countMerger, Trust: trustBoth},
+	Validate: func(params signedCommit, terms Terms) error { return params.validate(terms) },
 	Needs:    signedCommit.needs,
 	Check:    checkSignedCommit,
 })
@@ -23,6 +25,8 @@ var SignedCommit = register(Spec[signedCommit]{
 type signedCommit struct {
 	By       RoleName `yaml:"by" doc:"The role that the signer has to hold."`
 	WebMerge WebMerge `yaml:"web-merge" doc:"What a merge counts for that GitHub signed itself: merger (the person who merged) or refuse (nothing)."`
+	Trust    Trust    `yaml:"trust" doc:"Whose check of the signature has to be good: github, keys (Stageward's own, by the signers' keys) or both."`
+	Touch    bool     `yaml:"touch" doc:"Whether a signature by a security key counts only if the key was touched."`
 }
 
 // WebMerge says what a commit counts for that GitHub signed with its own key.
@@ -37,21 +41,25 @@ const (
 // Values returns the words a policy may use.
 func (WebMerge) Values() []string { return []string{string(countMerger), string(refuseWebSign)} }
 
-func (p signedCommit) validate(roles Roles) error {
+func (p signedCommit) validate(terms Terms) error {
 	if p.WebMerge != countMerger && p.WebMerge != refuseWebSign {
 		return fmt.Errorf("web-merge %q: expected one of %q", p.WebMerge, p.WebMerge.Values())
 	}
-	return needsRole(p.By, roles)
+	if err := p.Trust.validate(p.Touch); err != nil {
+		return err
+	}
+	return needsRole(p.By, terms)
 }
 
-func (p signedCommit) needs(roles Roles) []fact.Need {
+func (p signedCommit) needs(terms Terms) []fact.Need {
 	needs := []fact.Need{{Kind: fact.NeedCommit}}
 	positions := []fact.Position{fact.CommitSigner}
 	if p.WebMerge == countMerger {
 		needs = append(needs, fact.Need{Kind: fact.NeedPulls})
 		positions = append(positions, fact.Merger)
 	}
-	return append(needs, roles.Needs(p.By, positions...)...)
+	needs = append(needs, p.Trust.needs(terms, fact.CommitSigner)...)
+	return append(needs, terms.Roles.Needs(p.By, positions...)...)
 }
 
 func checkSignedCommit(params signedCommit, in Input) verdict.Finding {
@@ -68,22 +76,109 @@ func checkSignedCommit(params signedCommit, in Input) verdict.Finding {
 		what: what, line: "committer", who: whoHolds(params.By),
 		how: "Merge on GitHub with a merge commit or a squash, which GitHub signs, or sign with `git commit -S` and push. A rebase merge on GitHub leaves its commits unsigned: this is the likely cause where everybody signs.",
 	}
-	finding := words.refusal(commit.Signature)
-	if finding == nil {
-		judged := judgeSigner(params, in, what, commit.Signature)
-		finding = &judged
-	}
-	return finding.See(what, commit.URL)
+	return judgeCommit(params, in, words, commit).See(what, commit.URL)
 }
 
-// judgeSigner asks whose good signature it is. The author and committer lines
-// are what somebody typed and are never looked at.
-func judgeSigner(params signedCommit, in Input, what string, signature fact.Signature) verdict.Finding {
+// judgeCommit asks whether the signature is good, by whose check the policy
+// says, and then whose it is. The author and committer lines are what somebody
+// typed and are never looked at.
+func judgeCommit(params signedCommit, in Input, words signed, commit fact.Commit) verdict.Finding {
+	given := commit.Signature
+	if params.Trust.asksGitHub() || given.Text == "" {
+		if finding := words.refusal(given); finding != nil {
+			return *finding
+		}
+	}
+	if !params.Trust.asksKeys() {
+		return judgeSigner(params, in, words.what, given, "")
+	}
+	check := proof{signed: words, kind: gitobject.CommitType, id: commit.SHA, given: given, signer: fact.CommitSigner, touch: params.Touch, agrees: agreesWithCommit(commit)}
+	if params.Trust == trustKeys {
+		return judgeOwner(params, in, check)
+	}
+	return judgeBoth(params, in, check)
+}
+
+// judgeBoth asks our own check after GitHub's verdict is known to be good. The
+// two have to name one account.
+func judgeBoth(params signedCommit, in Input, check proof) verdict.Finding {
+	given := check.given
+	byGitHub := given.Class == fact.GitHubSignature
+	switch {
+	case given.Class == fact.PersonSignature && given.Signer == nil:
+		return judgeSigner(params, in, check.what, given, "")
+	case byGitHub && !in.Terms.Signers.has(webFlow):
+		// Nobody wrote down GitHub's own key, so its verdict stands alone. The
+		// object still has to be what it seems to be.
+		if _, refused := check.object(); refused != nil {
+			return *refused
+		}
+		return judgeSigner(params, in, check.what, given, "")
+	}
+	result, refused := check.check(in)
+	if refused != nil {
+		return *refused
+	}
+	expected := webFlow
+	if !byGitHub && given.Signer != nil {
+		expected = given.Signer.Login
+	}
+	if fact.LoginKey(result.Owner) != fact.LoginKey(expected) {
+		return check.differ(result, expected)
+	}
+	return judgeSigner(params, in, check.what, given, by(result))
+}
+
+// judgeOwner goes by our own check alone.
+func judgeOwner(params signedCommit, in Input, check proof) verdict.Finding {
+	if check.given.Class == fact.GitHubSignature && !in.Terms.Signers.has(webFlow) {
+		return verdict.Failed("github-signature", check.what+" is signed by GitHub's own key, which counts with trust: keys only if the policy names it: signers: { web-flow: … }").
+			Because("Say trust: both for this gate, write GitHub's key down in the policy, or merge on your own machine with `git merge -S`.", check.who)
+	}
+	result, refused := check.check(in)
+	if refused != nil {
+		return *refused
+	}
+	if fact.LoginKey(result.Owner) == webFlow {
+		return judgeSigner(params, in, check.what, fact.Signature{Class: fact.GitHubSignature}, by(result))
+	}
+	owner, missing := in.owner(result.Owner, check.given)
+	if missing != nil {
+		return verdict.Lacking("whose account @"+result.Owner+" is", missing)
+	}
+	return judgeSigner(params, in, check.what, fact.Signature{Class: fact.PersonSignature, Signer: owner}, by(result))
+}
+
+// agreesWithCommit compares a commit object with what GitHub said of it.
+func agreesWithCommit(commit fact.Commit) func([]byte) (gitobject.Signed, error) {
+	return func(body []byte) (gitobject.Signed, error) {
+		format, err := gitobject.FormatOf(string(commit.SHA))
+		if err != nil {
+			return gitobject.Signed{}, err
+		}
+		parsed, err := gitobject.ParseCommit(body, format)
+		if err != nil {
+			return gitobject.Signed{}, err
+		}
+		said := make([]string, len(commit.Parents))
+		for i, parent := range commit.Parents {
+			said[i] = string(parent)
+		}
+		if !slices.Equal(parsed.Parents, said) {
+			return gitobject.Signed{}, &fact.Missing{Reason: fact.Inconsistent, Detail: "GitHub lists other parents than the commit has"}
+		}
+		return parsed.Signed, nil
+	}
+}
+
+// judgeSigner asks whose good signature it is. key says which key made it, ""
+// where GitHub alone vouches.
+func judgeSigner(params signedCommit, in Input, what string, signature fact.Signature, key string) verdict.Finding {
 	switch signature.Class {
 	case fact.PersonSignature:
 		return signerFinding(in, params.By, what, signature.Signer, func(by RoleName) string {
 			return fmt.Sprintf("Have it signed by somebody who holds role %s.", by)
-		})
+		}, key)
 	case fact.GitHubSignature:
 		if params.WebMerge == countMerger {
 			return judgeMerger(params, in, what)
@@ -95,23 +190,6 @@ func judgeSigner(params signedCommit, in Input, what string, signature fact.Sign
 	return verdict.Lacking("who signed "+what, &fact.Missing{
 		Reason: fact.Inconsistent, Detail: fmt.Sprintf("the kind of key %q is not one that can sign", signature.Class),
 	})
-}
-
-// signerFinding judges the account behind a person's signature. anew says how
-// to get one of somebody who holds the role.
-func signerFinding(in Input, by RoleName, what string, signer *fact.Person, anew func(RoleName) string) verdict.Finding {
-	standing := in.Standing(by, signer)
-	switch {
-	case standing.Holds():
-		return verdict.Passed(fmt.Sprintf("%s is signed by @%s; %s", what, signer.Login, standing.Reason))
-	case standing.Outcome == verdict.Unknown:
-		return unknownStanding("the signer of "+what, by, standing)
-	case signer == nil || signer.Login == "":
-		return verdict.Failed("no-signer", what+" has a good signature, but GitHub names no account that owns the key").
-			Because("Add the key to the signer's GitHub account.", whoHolds(by))
-	}
-	return verdict.Failed("not-in-role", fmt.Sprintf("%s is signed by @%s, who does not hold role %s: %s", what, signer.Login, by, standing.Reason)).
-		Because(anew(by), whoHolds(by))
 }
 
 // judgeMerger asks who pressed the button that made GitHub sign. GitHub signs

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/gitobject"
 	"github.com/stageward/stageward/pkg/verdict"
 )
 
@@ -13,16 +14,24 @@ var SignedTag = register(Spec[signedTag]{
 	ID:       "signed-tag",
 	Title:    "The tag is signed by someone in the role",
 	Since:    "0.1.0",
-	Defaults: signedTag{By: "maintain"},
-	Validate: func(params signedTag, roles Roles) error { return needsRole(params.By, roles) },
-	Needs: func(params signedTag, roles Roles) []fact.Need {
-		return append([]fact.Need{{Kind: fact.NeedTag}, {Kind: fact.NeedRefTarget}}, roles.Needs(params.By, fact.TagSigner)...)
+	Defaults: signedTag{By: "maintain", Trust: trustBoth},
+	Validate: func(params signedTag, terms Terms) error {
+		if err := params.Trust.validate(params.Touch); err != nil {
+			return err
+		}
+		return needsRole(params.By, terms)
+	},
+	Needs: func(params signedTag, terms Terms) []fact.Need {
+		needs := append([]fact.Need{{Kind: fact.NeedTag}, {Kind: fact.NeedRefTarget}}, terms.Roles.Needs(params.By, fact.TagSigner)...)
+		return append(needs, params.Trust.needs(terms, fact.TagSigner)...)
 	},
 	Check: checkSignedTag,
 })
 
 type signedTag struct {
-	By RoleName `yaml:"by" doc:"The role that the signer has to hold."`
+	By    RoleName `yaml:"by" doc:"The role that the signer has to hold."`
+	Trust Trust    `yaml:"trust" doc:"Whose check of the signature has to be good: github, keys (Stageward's own, by the signers' keys) or both."`
+	Touch bool     `yaml:"touch" doc:"Whether a signature by a security key counts only if the key was touched."`
 }
 
 func checkSignedTag(params signedTag, in Input) verdict.Finding {
@@ -47,14 +56,58 @@ func checkSignedTag(params signedTag, in Input) verdict.Finding {
 	}
 	finding := wrongTag(subject, what, tag, params.By)
 	if finding == nil {
-		words := signed{what: what, line: "tagger", who: whoHolds(params.By), how: tagAnew}
-		finding = words.refusal(tag.Signature)
-	}
-	if finding == nil {
-		judged := judgeTagger(params, in, what, tag.Signature)
+		judged := judgeTag(params, in, signed{what: what, line: "tagger", who: whoHolds(params.By), how: tagAnew}, tag)
 		finding = &judged
 	}
 	return finding.See(what, tag.URL)
+}
+
+// judgeTag asks whether the signature of the right tag is good, by whose check
+// the policy says, and then whose it is.
+func judgeTag(params signedTag, in Input, words signed, tag fact.Tag) verdict.Finding {
+	given := tag.Signature
+	if params.Trust.asksGitHub() || given.Text == "" {
+		if finding := words.refusal(given); finding != nil {
+			return *finding
+		}
+	}
+	// Without a person's signature in GitHub's eyes there is nobody to compare with.
+	nobody := given.Signer == nil || given.Class != fact.PersonSignature
+	if !params.Trust.asksKeys() || params.Trust == trustBoth && nobody {
+		return judgeTagger(params, in, words.what, given)
+	}
+	check := proof{signed: words, kind: gitobject.TagType, id: tag.Object, given: given, signer: fact.TagSigner, touch: params.Touch, agrees: agreesWithTag(tag)}
+	result, refused := check.check(in)
+	if refused != nil {
+		return *refused
+	}
+	if params.Trust == trustBoth && fact.LoginKey(result.Owner) != fact.LoginKey(given.Signer.Login) {
+		return check.differ(result, given.Signer.Login)
+	}
+	owner, missing := in.owner(result.Owner, given)
+	if missing != nil {
+		return verdict.Lacking("whose account @"+result.Owner+" is", missing)
+	}
+	return signerFinding(in, params.By, words.what, owner, signTagAnew, by(result))
+}
+
+// agreesWithTag compares a tag object with what GitHub said of it. The fields
+// were judged before; here they are shown to be the signed ones.
+func agreesWithTag(tag fact.Tag) func([]byte) (gitobject.Signed, error) {
+	return func(body []byte) (gitobject.Signed, error) {
+		format, err := gitobject.FormatOf(string(tag.Object))
+		if err != nil {
+			return gitobject.Signed{}, err
+		}
+		parsed, err := gitobject.ParseTag(body, format)
+		if err != nil {
+			return gitobject.Signed{}, err
+		}
+		if parsed.Name != tag.Name || parsed.Target != string(tag.Target) || parsed.TargetType != tag.TargetType {
+			return gitobject.Signed{}, &fact.Missing{Reason: fact.Inconsistent, Detail: "GitHub gives the tag another name or target than the object has"}
+		}
+		return parsed.Signed, nil
+	}
 }
 
 // wrongTag returns the finding about a tag object that is not the one this
@@ -94,13 +147,15 @@ func judgeTagger(params signedTag, in Input, what string, signature fact.Signatu
 		return verdict.Failed("not-a-person", fmt.Sprintf("%s is signed by a key of the kind %q, not by a person's", what, signature.Class)).
 			Because(tagAnew, whoHolds(params.By))
 	}
-	finding := signerFinding(in, params.By, what, signature.Signer, func(by RoleName) string {
-		return fmt.Sprintf("Have somebody who holds role %s sign and push a new version. Do not move a tag that was published.", by)
-	})
+	finding := signerFinding(in, params.By, what, signature.Signer, signTagAnew, "")
 	if finding.Outcome == verdict.Pass {
 		finding.Reason += "; GitHub names no signer of a tag, but accepts a signature only with the tagger's own key and verified e-mail, so the tagger's account counts"
 	}
 	return finding
+}
+
+func signTagAnew(by RoleName) string {
+	return fmt.Sprintf("Have somebody who holds role %s sign and push a new version. Do not move a tag that was published.", by)
 }
 
 // tagAnew says how to make a tag that counts.

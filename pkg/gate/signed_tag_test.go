@@ -29,7 +29,7 @@ func pointing(to string, object fact.SHA) func(*fact.Tag) {
 	return func(tag *fact.Tag) { tag.TargetType, tag.Target = to, object }
 }
 
-var _ = rows("signed-tag",
+var _ = rows("signed-tag", byGitHub(
 	row{
 		name: "a branch is not a tag, whatever tag is known", facts: about("refs/heads/v1.2.0", tagged()),
 		want: verdict.Fail, code: "not-a-tag", says: []string{"git tag -s"},
@@ -104,7 +104,7 @@ var _ = rows("signed-tag",
 	row{name: "a tag signed by a maintainer", facts: onTag(tagged()), want: verdict.Pass, says: []string{"@bob has maintain", "names no signer of a tag"}},
 	row{name: "a signed tag that is still the object the run began with", facts: onTag(startedWith(tagObject), tagged()), want: verdict.Pass},
 	row{name: "a tag signed by somebody on the list", params: "by: leads", roles: leads, facts: onTag(tagged()), want: verdict.Pass},
-)
+)...)
 
 func TestSignedTag(t *testing.T) {
 	t.Parallel()
@@ -113,5 +113,9 @@ func TestSignedTag(t *testing.T) {
 
 func TestSignedTagRefusesRolesThatAreNone(t *testing.T) {
 	t.Parallel()
-	testRefusals(t, "signed-tag", map[string]string{"by: none": `role "none" is not defined`})
+	testRefusals(t, "signed-tag", map[string]string{
+		"by: none":                     `role "none" is not defined`,
+		"trust: nobody":                `["both" "keys" "github"]`,
+		"{trust: github, touch: true}": "touch: GitHub does not say",
+	})
 }

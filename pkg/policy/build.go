@@ -16,21 +16,22 @@ import (
 type builder struct {
 	layers []*layer
 	gates  []gate.Gate
-	roles  gate.Roles
+	terms  gate.Terms
 }
 
 func newBuilder(layers []*layer, gates []gate.Gate) *builder {
-	return &builder{layers: layers, gates: gates, roles: gate.Roles{}}
+	return &builder{layers: layers, gates: gates, terms: gate.Terms{Roles: gate.Roles{}}}
 }
 
 func (b *builder) build() Policy {
 	b.buildRoles()
+	b.buildSigners()
 	drafts := merge(b.layers)
 	last := b.layers[len(b.layers)-1]
 	if stages := last.document.Stages; len(b.layers) == 1 && !stages.Given {
 		last.report(strict.Position{Line: 1, Column: 1}, `the file has neither "preset" nor "stages"`, "write preset: three-stage to begin with, or list the stages")
 	}
-	policy := Policy{Roles: b.roles}
+	policy := Policy{Terms: b.terms}
 	for i, each := range drafts {
 		policy.Stages = append(policy.Stages, b.buildStage(each))
 		b.checkEnvironment(each, drafts[:i])
@@ -50,7 +51,7 @@ func (b *builder) buildRoles() {
 		for _, entry := range given.Value {
 			built := buildRole(layer, entry)
 			if entry.Key != "" {
-				b.roles[string(entry.Key)] = built
+				b.terms.Roles[string(entry.Key)] = built
 			}
 		}
 	}
@@ -86,7 +87,7 @@ func buildRole(layer *layer, entry strict.Entry[name, role]) gate.Role {
 
 // badRole says what is wrong with the name of a role in a gate's parameters.
 func (b *builder) badRole(text string) (message, hint string) {
-	if _, err := b.roles.Lookup(gate.RoleName(text)); err == nil {
+	if _, err := b.terms.Roles.Lookup(gate.RoleName(text)); err == nil {
 		return "", ""
 	}
 	return fmt.Sprintf("the role %s is not defined", strict.Quote(text)), strict.Alternatives(text, b.roleNames()) + `; or define it below "roles"`
@@ -94,5 +95,5 @@ func (b *builder) badRole(text string) (message, hint string) {
 
 // roleNames returns every name that a gate's parameter can have.
 func (b *builder) roleNames() []string {
-	return append(slices.Sorted(maps.Keys(b.roles)), permission("").Values()...)
+	return append(slices.Sorted(maps.Keys(b.terms.Roles)), permission("").Values()...)
 }

@@ -68,7 +68,10 @@ func TestPoliciesThatAreRight(t *testing.T) {
 func summary(p policy.Policy) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "preset %q\n", p.Preset)
-	fmt.Fprintf(&out, "roles %+v\n", p.Roles) // fmt sorts maps by key
+	fmt.Fprintf(&out, "roles %+v\n", p.Terms.Roles) // fmt sorts maps by key
+	if signers := p.Terms.Signers; len(signers.People)+len(signers.Revoked) > 0 {
+		fmt.Fprintf(&out, "signers %+v\n", signers)
+	}
 	for _, each := range p.Stages {
 		fmt.Fprintf(&out, "stage %s\n  environment %q url %q data %q unrestricted %t\n", each.Name, each.Environment, each.URL, each.Data, each.Unrestricted)
 		fmt.Fprintf(&out, "  branches %s tags %s versions %s events %s\n", each.Rule.Branches, each.Rule.Tags, each.Rule.Versions, each.Rule.Events)

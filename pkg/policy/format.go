@@ -17,16 +17,24 @@ const formatVersion = 1
 // document is the policy file. Its types and tags are the format: the reader
 // and the JSON Schema are both made from them.
 type document struct {
-	Version strict.At[int]                    `yaml:"version,required" doc:"The version of the file format: 1."`
-	Preset  strict.At[presetName]             `yaml:"preset" doc:"The preset that this file refines. Without it the file stands alone."`
-	Roles   strict.At[strict.Map[name, role]] `yaml:"roles" doc:"Who counts, by a name of your choice. Gates refer to roles by name."`
-	Stages  strict.At[[]strict.At[section]]   `yaml:"stages" doc:"The stages in the order of progression, first stage first."`
+	Version strict.At[int]                                     `yaml:"version,required" doc:"The version of the file format: 1."`
+	Preset  strict.At[presetName]                              `yaml:"preset" doc:"The preset that this file refines. Without it the file stands alone."`
+	Roles   strict.At[strict.Map[name, role]]                  `yaml:"roles" doc:"Who counts, by a name of your choice. Gates refer to roles by name."`
+	Signers strict.At[strict.Map[login, []strict.At[keyFile]]] `yaml:"signers" doc:"Whose key is which, by login: files of the default branch. Without it, the keys that GitHub lists for each account."`
+	Revoked strict.At[[]strict.At[filePath]]                   `yaml:"revoked-keys" doc:"Files of the default branch with public SSH keys that count for nobody any more."`
+	Stages  strict.At[[]strict.At[section]]                    `yaml:"stages" doc:"The stages in the order of progression, first stage first."`
 }
 
 // role is one role. A person holds it who satisfies any of its lines.
 type role struct {
 	Permission strict.At[permission]         `yaml:"permission" doc:"The least permission in the repository that makes a person hold the role."`
 	Users      strict.At[[]strict.At[login]] `yaml:"users" doc:"Logins of people who hold the role whatever their permission."`
+}
+
+// keyFile is one file with keys of one person.
+type keyFile struct {
+	File      strict.At[filePath]  `yaml:"file,required" doc:"The path of the file: armored OpenPGP keys, public SSH keys a line, or allowed_signers."`
+	Principal strict.At[principal] `yaml:"principal" doc:"In allowed_signers, the principal whose lines are this person's. Without it, the login."`
 }
 
 // section is what the file says about one stage.
@@ -91,6 +99,21 @@ type login string
 // "renovate[bot]", and never hold a role.
 func (login) Pattern() (expression, words string) {
 	return `^[A-Za-z0-9_-]{1,39}$`, `the login of a person (without "@"; programs never hold a role)`
+}
+
+type filePath string
+
+// Pattern returns the form of a path: written in one way only.
+func (filePath) Pattern() (expression, words string) {
+	return `^([.]?[A-Za-z0-9_-][A-Za-z0-9._-]*/)*[.]?[A-Za-z0-9_-][A-Za-z0-9._-]*$`,
+		`a path from the root of the repository such as .github/keys/octocat.asc (letters, digits, "-", "_", "."; no ".." and no spaces)`
+}
+
+type principal string
+
+// Pattern returns the form of a principal: a name, not a pattern of names.
+func (principal) Pattern() (expression, words string) {
+	return `^[A-Za-z0-9._%+@:/-]+$`, "one principal such as octocat@example.com, without patterns"
 }
 
 type address string

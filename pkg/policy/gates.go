@@ -24,7 +24,7 @@ func (b *builder) buildGate(d draftGate) (Gate, bool) {
 			return errReported
 		}
 		return nil
-	}, b.roles)
+	}, b.terms)
 	if err != nil {
 		if !errors.Is(err, errReported) {
 			d.layer.report(d.blame(err), fmt.Sprintf("%s: %s", strict.Quote(d.id), strict.Escape(err.Error())), "")

@@ -12,7 +12,8 @@ import (
 type Policy struct {
 	// Preset is the preset it refines, or "".
 	Preset string
-	Roles  gate.Roles
+	// Terms are what it says for all gates: who counts, and by which keys.
+	Terms gate.Terms
 	// Stages are in the order of progression, first stage first.
 	Stages []Stage
 }

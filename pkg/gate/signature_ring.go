@@ -1,0 +1,103 @@
+package gate
+
+import (
+	"fmt"
+
+	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/signature"
+)
+
+// ring returns the keys that may have made a signature. With keys in the
+// policy these are all and only those, and each of them has to be readable:
+// half a list of keys is no list. Without, they are what GitHub lists for the
+// account in question, and a key of a kind that cannot be read is left out.
+func (in Input) ring(signer fact.Position) (*signature.Ring, *fact.Missing) {
+	materials, missing := in.materials(signer)
+	if missing != nil {
+		return nil, missing
+	}
+	var revoked []signature.Material
+	for _, path := range in.Terms.Signers.Revoked {
+		material, missing := in.keyFile(path)
+		if missing != nil {
+			return nil, missing
+		}
+		revoked = append(revoked, material)
+	}
+	ring, problems := signature.NewRing(materials, revoked)
+	ours := len(in.Terms.Signers.People) > 0
+	for _, problem := range problems {
+		if ours || in.revokes(problem.Source) {
+			return nil, &fact.Missing{
+				Reason: fact.Incomplete, Detail: "a file with keys cannot be used: " + problem.Error(),
+				Fix: "Correct the file on the default branch. `stageward verify` with --signers reads it in the same way.",
+			}
+		}
+	}
+	return ring, nil
+}
+
+func (in Input) revokes(path string) bool {
+	for _, each := range in.Terms.Signers.Revoked {
+		if each == path {
+			return true
+		}
+	}
+	return false
+}
+
+func (in Input) materials(signer fact.Position) ([]signature.Material, *fact.Missing) {
+	if len(in.Terms.Signers.People) == 0 {
+		return in.accountKeys(signer)
+	}
+	var materials []signature.Material
+	for _, login := range in.Terms.Signers.logins() {
+		for _, file := range in.Terms.Signers.People[login] {
+			material, missing := in.keyFile(file.Path)
+			if missing != nil {
+				return nil, missing
+			}
+			material.Owner, material.Principal = login, file.Principal
+			materials = append(materials, material)
+		}
+	}
+	return materials, nil
+}
+
+func (in Input) keyFile(path string) (signature.Material, *fact.Missing) {
+	file, missing := in.Facts.FileAt(path).Get()
+	if missing != nil {
+		return signature.Material{}, missing
+	}
+	return signature.Material{Source: path, Data: []byte(file.Text)}, nil
+}
+
+// accountKeys returns the keys that GitHub lists for the people in a position.
+func (in Input) accountKeys(signer fact.Position) ([]signature.Material, *fact.Missing) {
+	var materials []signature.Material
+	for _, person := range in.Facts.People(signer) {
+		listed, missing := in.Facts.KeysOf(person).Get()
+		if missing != nil {
+			return nil, missing
+		}
+		for _, key := range listed.Keys {
+			materials = append(materials, signature.Material{
+				Owner: person.Login, Source: fmt.Sprintf("the keys of @%s on GitHub", person.Login), Data: []byte(key.Text),
+			})
+		}
+	}
+	return materials, nil
+}
+
+// account returns the account of a login that the policy gives keys to.
+func (in Input) account(login string) (*fact.Person, *fact.Missing) {
+	access, missing := in.Facts.AccessOf(fact.Person{Login: login}).Get()
+	if missing != nil {
+		return nil, missing
+	}
+	person := access.Person
+	if fact.LoginKey(person.Login) != fact.LoginKey(login) {
+		return nil, &fact.Missing{Reason: fact.Inconsistent, Detail: fmt.Sprintf("asked about @%s, the answer is about %q", login, person.Login)}
+	}
+	return &person, nil
+}

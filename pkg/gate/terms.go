@@ -1,0 +1,57 @@
+package gate
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/stageward/stageward/pkg/fact"
+)
+
+// Terms are what a policy says for all its gates: who counts, and by which
+// keys.
+type Terms struct {
+	Roles   Roles
+	Signers Signers
+}
+
+// Signers say whose key is which. Without any people, the keys that GitHub
+// lists for an account are that account's; with some, only what is written
+// here counts, never the union of the two.
+type Signers struct {
+	// People are files with keys, by login.
+	People map[string][]KeyFile
+	// Revoked are paths of files with SSH keys that count for nobody.
+	Revoked []string
+}
+
+// KeyFile is a file with keys of one person, at the commit of the policy.
+type KeyFile struct {
+	Path string
+	// Principal selects lines of allowed_signers.
+	Principal string
+}
+
+// logins returns who has keys in the policy, in order.
+func (s Signers) logins() []string { return slices.Sorted(maps.Keys(s.People)) }
+
+// has reports whether the policy gives keys to a login.
+func (s Signers) has(login string) bool {
+	return slices.ContainsFunc(s.logins(), func(each string) bool { return fact.LoginKey(each) == fact.LoginKey(login) })
+}
+
+// needs returns the files.
+func (s Signers) needs() []fact.Need {
+	var paths []string
+	for _, login := range s.logins() {
+		for _, file := range s.People[login] {
+			paths = append(paths, file.Path)
+		}
+	}
+	paths = append(paths, s.Revoked...)
+	slices.Sort(paths)
+	var needs []fact.Need
+	for _, path := range slices.Compact(paths) {
+		needs = append(needs, fact.Need{Kind: fact.NeedFile, Key: path})
+	}
+	return needs
+}
