@@ -17,6 +17,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/stageward/stageward/pkg/actions"
 	"github.com/stageward/stageward/pkg/cli"
 	"github.com/stageward/stageward/pkg/githubtest"
 )
@@ -143,7 +144,7 @@ func (t *theatre) environment(number int, event githubtest.Event) (map[string]st
 		return nil, err
 	}
 	env := maps.Clone(run.Env)
-	env["INPUT_TOKEN"] = t.server.Token()
+	env["INPUT_TOKEN"], env["INPUT_POLICY"] = t.server.Token(), actions.DefaultPolicy
 	env["GITHUB_WORKSPACE"] = t.folder
 	for variable, file := range map[string]string{
 		"GITHUB_EVENT_PATH": "event.json", "GITHUB_OUTPUT": "outputs.txt", "GITHUB_STEP_SUMMARY": "summary.md",

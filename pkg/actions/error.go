@@ -8,7 +8,7 @@ type Code string
 // The codes of this package.
 const (
 	RunnerInvalid    Code = "runner.invalid"        // a variable of the runner is missing or malformed
-	EventUnsupported Code = "ref.event-not-allowed" // the event does not say what would be deployed
+	EventUnsupported Code = "ref.event-not-allowed" // the event is not one of a commit to deploy
 	Fork             Code = "ref.fork"              // the commit is in another repository
 	RefInvalid       Code = "ref.invalid"           // reference, commit and event file do not agree on one commit
 	InputInvalid     Code = "input.invalid"         // an input has a value that is not allowed
@@ -34,6 +34,11 @@ func (e *Error) Error() string {
 	}
 	return e.Reason + "; " + e.Fix
 }
+
+// Understood reports whether everything was read and agreed with itself, and
+// the answer is no: the event, or where its commit is, is nothing that may be
+// deployed. Of every other error something is not known.
+func (e *Error) Understood() bool { return e.Code == EventUnsupported || e.Code == Fork }
 
 // Unwrap returns the error underneath, or nil.
 func (e *Error) Unwrap() error { return e.cause }

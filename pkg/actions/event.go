@@ -29,6 +29,8 @@ func readerFor(name string) (eventReader, error) {
 		return readDefaultBranch, nil
 	case "pull_request":
 		return readPull, nil
+	case "pull_request_target":
+		return refuseTarget, nil
 	case "merge_group":
 		return readMergeGroup, nil
 	case "workflow_run":

@@ -1,6 +1,7 @@
 package actions
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -45,6 +46,21 @@ func readPull(event payload, run place) (fact.Subject, error) {
 		return fact.Subject{}, refuse(RefInvalid, fixEvent, "the event says that the pull request is of the branch %q, GITHUB_HEAD_REF is %q", branch, run.headRef)
 	}
 	return run.elsewhere(branch, commit)
+}
+
+// refuseTarget refuses a run of pull_request_target, which is never about the
+// commit that it runs on. It looks at the payload only to say which is worse:
+// that the pull request is of a fork, whose branch may have any name.
+func refuseTarget(event payload, run place) (fact.Subject, error) {
+	head, err := at[payload](event, "pull_request", "head")
+	if err == nil {
+		err = run.checkHome(event, head, "repo")
+	}
+	var refused *Error
+	if errors.As(err, &refused) && refused.Code == Fork {
+		return fact.Subject{}, refuse(Fork, fixFork+"; and start the gate from push or pull_request, since "+run.event+" is never about the commit", "%s", refused.Reason)
+	}
+	return fact.Subject{}, unsupported(run.event, whyNot(run.event))
 }
 
 // checkPull checks that a pull request is open, is the one that the run is of,

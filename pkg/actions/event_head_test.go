@@ -135,6 +135,37 @@ func TestReadRefusesPullRequests(t *testing.T) {
 	})
 }
 
+// A run of pull_request_target is refused whatever its payload holds; only the
+// reason differs.
+func TestReadRefusesPullRequestTargets(t *testing.T) {
+	t.Parallel()
+	const other = `{"id": 666, "full_name": "mallory/shop"}`
+	run := branchRun().with(vars{"GITHUB_EVENT_NAME": "pull_request_target", "GITHUB_HEAD_REF": "main", "GITHUB_BASE_REF": "main"})
+	testRefused(t, run, strings.Replace(pullEvent, "feat/cart", "main", 1), []refusedRow{
+		// REF-12
+		{"a fork whose branch is called main", nil, []string{home, other}, actions.Fork, "mallory/shop"},
+		{"a fork in a run without a token", vars{"INPUT_TOKEN": ""}, []string{home, other}, actions.Fork, "push or pull_request"},
+		{"a fork that is gone", nil, []string{home, "null"}, actions.Fork, "gone"},
+		{"a fork with the name of this repository", nil, []string{home, `{"id": 666, "full_name": "acme/shop"}`}, actions.Fork, "666"},
+		{"a fork whose pull request was closed", nil, []string{home, other, `"open"`, `"closed"`}, actions.Fork, "mallory/shop"},
+		// REF-13
+		{"a branch of this repository", nil, nil, actions.EventUnsupported, "looks like a push to the default branch"},
+		{"this repository's number under another name", nil, []string{home, `{"id": 4711, "full_name": "mallory/shop"}`}, actions.EventUnsupported, "default branch"},
+		{"a repository without a number", nil, []string{home, `{"full_name": "acme/shop"}`}, actions.EventUnsupported, "default branch"},
+		{"a list as repository", nil, []string{home, "[]"}, actions.EventUnsupported, "default branch"},
+		{"no head repository", nil, []string{`"repo"`, `"x"`}, actions.EventUnsupported, "default branch"},
+		{"a null head", nil, []string{`"head": {`, `"head": null, "x": {`}, actions.EventUnsupported, "default branch"},
+		{"text as head", nil, []string{`"head": {`, `"head": "x", "x": {`}, actions.EventUnsupported, "default branch"},
+		{"a null pull request", nil, []string{`"pull_request": {`, `"pull_request": null, "x": {`}, actions.EventUnsupported, "default branch"},
+		{"no pull request", nil, []string{`"pull_request"`, `"x"`}, actions.EventUnsupported, "default branch"},
+		{"an event of another repository", nil, []string{repositoryField, `"repository": ` + other}, actions.RefInvalid, "mallory/shop"},
+	})
+	for _, broken := range []string{"", "null", "[]", "{"} {
+		got, err := actions.Read(run.env, eventFile(broken))
+		wantRefusal(t, got, err, actions.RefInvalid, "read event file")
+	}
+}
+
 func TestReadRefusesMergeGroups(t *testing.T) {
 	t.Parallel()
 	sha := `"head_sha": "` + commitSHA + `"`
@@ -242,6 +273,9 @@ func FuzzHead(f *testing.F) {
 			if err == nil && (!run.Subject.Chosen || run.Subject.Repository != "acme/shop" || run.Subject.Ref.Kind() != fact.Branch) {
 				t.Errorf("subject is %+v", run.Subject)
 			}
+		}
+		if _, err := actions.Read(pullRun().with(vars{"GITHUB_EVENT_NAME": "pull_request_target"}).env, eventFile(event)); err == nil {
+			t.Error("a run of pull_request_target is of a commit to deploy")
 		}
 		for _, environment := range []vars{queueRun(), deploymentRun(), createRun(), scheduleRun()} {
 			run, err := actions.Read(environment.env, eventFile(event))

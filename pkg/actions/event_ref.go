@@ -151,19 +151,19 @@ func readDeployment(event payload, run place) (fact.Subject, error) {
 	if _, err := wantAction(event, run.event, whyNotDeploymentAction, "created"); err != nil {
 		return fact.Subject{}, err
 	}
-	if run.ref == "" {
+	ref, err := at[string](event, "deployment", "ref")
+	if err != nil {
+		return fact.Subject{}, err
+	}
+	sha, err := at[string](event, "deployment", "sha")
+	if err != nil {
+		return fact.Subject{}, err
+	}
+	if run.ref == "" && ref != "" && strings.HasPrefix(sha, ref) {
 		return fact.Subject{}, refuse(EventUnsupported, "create the deployment with the name of a branch or tag as its ref",
 			"the event %q is of a deployment that was created for a commit: GITHUB_REF is empty, so nobody knows which branch or tag it is of", run.event)
 	}
 	subject, err := run.subject()
-	if err != nil {
-		return subject, err
-	}
-	ref, err := at[string](event, "deployment", "ref")
-	if err != nil {
-		return subject, err
-	}
-	sha, err := at[string](event, "deployment", "sha")
 	if err != nil {
 		return subject, err
 	}

@@ -42,7 +42,10 @@ func TestReadRefusesDeployments(t *testing.T) {
 	sha := `"sha": "` + commitSHA + `"`
 	for _, event := range []string{"deployment", "deployment_status"} {
 		testRefused(t, deploymentRun().with(vars{"GITHUB_EVENT_NAME": event}), deploymentEvent, []refusedRow{
-			{event + " created for a commit", vars{"GITHUB_REF": ""}, []string{`"main"`, `"` + commitSHA + `"`}, actions.EventUnsupported, event}, // REF-15
+			{event + " created for a commit", vars{"GITHUB_REF": ""}, []string{`"main"`, `"` + commitSHA + `"`}, actions.EventUnsupported, event},
+			{event + " created for a part of a commit id", vars{"GITHUB_REF": ""}, []string{`"main"`, `"` + commitSHA[:7] + `"`}, actions.EventUnsupported, event},
+			{event + " of a branch in a run of nothing", vars{"GITHUB_REF": ""}, nil, actions.RefInvalid, "GITHUB_REF"}, // REF-15
+			{event + " of an empty ref in a run of nothing", vars{"GITHUB_REF": ""}, []string{`"main"`, `""`}, actions.RefInvalid, "GITHUB_REF"},
 			{event + " of another branch", nil, []string{`"main"`, `"dev"`}, actions.RefInvalid, "dev"},
 			{event + " of a tag of the branch's name", nil, []string{`"main"`, `"refs/tags/main"`}, actions.RefInvalid, "refs/tags/main"},
 			{event + " of a pull request", vars{"GITHUB_REF": "refs/pull/7/merge"}, nil, actions.RefInvalid, "refs/pull/7/merge"},

@@ -60,36 +60,32 @@ const (
 	FailOnNever FailOn = "never" // neither: report only
 )
 
-// readInputs reads the inputs. go-githubactions finds them as the runner names
-// them, upper case and with hyphens kept, and trims them.
-func readInputs(env Env, action *githubactions.Action, workspace string) (inputs Inputs, err error) {
-	if inputs.Token, err = readToken(env); err != nil {
-		return Inputs{}, err
+// read reads all inputs but fail-on, which is read before. go-githubactions
+// finds them as the runner names them, upper case and with hyphens kept, and
+// trims them.
+func (i *Inputs) read(env Env, action *githubactions.Action, workspace string) (err error) {
+	if i.Token, err = readToken(env); err != nil {
+		return err
 	}
-	inputs.Stage = action.GetInput(inputStage)
-	if inputs.Policy, err = readPath(inputPolicy, cmp.Or(action.GetInput(inputPolicy), DefaultPolicy)); err != nil {
-		return Inputs{}, err
-	}
-	if inputs.FailOn, err = readFailOn(action.GetInput(inputFailOn)); err != nil {
-		return Inputs{}, err
+	i.Stage, i.Policy = action.GetInput(inputStage), action.GetInput(inputPolicy)
+	if err := CheckPolicyPath("input "+inputPolicy, i.Policy); err != nil {
+		return err
 	}
 	if text := action.GetInput(inputSHA); text != "" {
-		if inputs.SHA, err = fact.ParseSHA(text); err != nil {
-			return Inputs{}, because(err, RefInvalid, "", "read input sha")
+		if i.SHA, err = fact.ParseSHA(text); err != nil {
+			return because(err, RefInvalid, "", "read input sha")
 		}
 	}
 	if text := action.GetInput(inputRef); text != "" {
-		if inputs.Ref, err = fact.ParseRef(text); err != nil {
-			return Inputs{}, because(err, RefInvalid, "", "read input ref")
+		if i.Ref, err = fact.ParseRef(text); err != nil {
+			return because(err, RefInvalid, "", "read input ref")
 		}
 	}
-	if inputs.SaveFacts, err = readSaveFacts(action.GetInput(inputSaveFacts), workspace); err != nil {
-		return Inputs{}, err
+	if i.SaveFacts, err = readSaveFacts(action.GetInput(inputSaveFacts), workspace); err != nil {
+		return err
 	}
-	if inputs.CheckRun, err = readCheckRun(action.GetInput(inputCheckRun)); err != nil {
-		return Inputs{}, err
-	}
-	return inputs, nil
+	i.CheckRun, err = readCheckRun(action.GetInput(inputCheckRun))
+	return err
 }
 
 func readSaveFacts(text, workspace string) (string, error) {
@@ -99,7 +95,10 @@ func readSaveFacts(text, workspace string) (string, error) {
 	case workspace == "":
 		return "", refuse(InputInvalid, fixRunner, "input save-facts needs a workspace, and GITHUB_WORKSPACE is not set")
 	}
-	return readPath(inputSaveFacts, text)
+	if !isPath(text) || strings.ContainsFunc(text, isHidden) {
+		return "", refuse(InputInvalid, "", `input %s is %q; want a path below the workspace such as out/facts.json, without "./", "..", "\" and a leading slash`, inputSaveFacts, text)
+	}
+	return text, nil
 }
 
 // readCheckRun reads the number of the job's check run. Servers that do not
@@ -141,13 +140,38 @@ func readFailOn(text string) (FailOn, error) {
 	return "", refuse(InputInvalid, "", "input %s is %q; want one of wait, deny, never", inputFailOn, text)
 }
 
-// readPath checks a relative path that cannot lead out of where it starts.
-func readPath(input, text string) (string, error) {
-	if !fs.ValidPath(text) || text == "." || strings.ContainsFunc(text, isHidden) || strings.ContainsRune(text, '\\') {
-		return "", refuse(InputInvalid, "", `input %s is %q; want a path such as %s, without "./", "..", "\" and a leading slash`, input, text, DefaultPolicy)
+// maxPath is the longest path of a policy, in bytes.
+const maxPath = 255
+
+// CheckPolicyPath checks the path of a policy: from the root of the repository,
+// with slashes, and written in the one way that git writes it, so that no other
+// program can take it for another file. name is what the path was given as, for
+// the error, which is an *Error.
+//
+// An empty path is refused, too. The runner passes the default where a workflow
+// leaves the input away; it is empty where an expression gave nothing, and then
+// the default would be the rules of another file, or a preset.
+func CheckPolicyPath(name, path string) error {
+	fix := fmt.Sprintf("write it from the root of the repository, such as %s", DefaultPolicy)
+	switch {
+	case path == "":
+		return refuse(InputInvalid, fix+", or leave it out for just that path", "%s is empty", name)
+	case len(path) > maxPath:
+		return refuse(InputInvalid, fix, "%s has %d bytes; want a path of at most %d", name, len(path), maxPath)
+	case strings.ContainsFunc(path, notInPath):
+		return refuse(InputInvalid, fix, `%s is %q; want letters, digits and ".", "_", "-", "/" only`, name, path)
+	case !isPath(path):
+		return refuse(InputInvalid, fix, `%s is %q; want a path without "." and ".." as parts, and without a slash at either end or two in a row`, name, path)
 	}
-	return text, nil
+	return nil
 }
+
+// isPath tells a relative path that cannot lead out of where it starts.
+func isPath(text string) bool {
+	return fs.ValidPath(text) && text != "." && !strings.ContainsRune(text, '\\')
+}
+
+func notInPath(char rune) bool { return !isLetterOrDigit(char) && !strings.ContainsRune("._-/", char) }
 
 // override returns the subject with the inputs sha and ref in place. A tag
 // object that the event named belongs to the event's own subject only.

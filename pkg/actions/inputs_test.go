@@ -35,11 +35,6 @@ func TestReadRefusesInputs(t *testing.T) {
 		{"a short ref", vars{"INPUT_REF": "main", "INPUT_SHA": otherSHA}, actions.RefInvalid, "full name"},
 		{"a pull request as ref", vars{"INPUT_REF": "refs/pull/1/head", "INPUT_SHA": otherSHA}, actions.RefInvalid, "input ref"},
 		{"another ref without its commit", vars{"INPUT_REF": "refs/tags/v1"}, actions.RefInvalid, "input sha"},
-		{"an absolute policy", vars{"INPUT_POLICY": "/etc/passwd"}, actions.InputInvalid, "input policy"},
-		{"a policy outside", vars{"INPUT_POLICY": ".github/../../x.yml"}, actions.InputInvalid, "input policy"},
-		{"a folder as policy", vars{"INPUT_POLICY": ".github/"}, actions.InputInvalid, "input policy"},
-		{"a policy with a control character", vars{"INPUT_POLICY": "a\nb"}, actions.InputInvalid, "input policy"},
-		{"a policy with backslashes", vars{"INPUT_POLICY": `.github\..\x.yml`}, actions.InputInvalid, "input policy"},
 		{"absolute save-facts", vars{"INPUT_SAVE-FACTS": "/github/file_commands/x"}, actions.InputInvalid, "input save-facts"},
 		{"save-facts outside", vars{"INPUT_SAVE-FACTS": "../facts.json"}, actions.InputInvalid, "input save-facts"},
 		{"save-facts outside in a roundabout way", vars{"INPUT_SAVE-FACTS": "a/../../facts.json"}, actions.InputInvalid, "input save-facts"},
@@ -51,6 +46,74 @@ func TestReadRefusesInputs(t *testing.T) {
 			run, err := actions.Read(branchRun().with(test.vars).env, eventFile(pushEvent("refs/heads/main", commitSHA)))
 			wantRefusal(t, run, err, test.code, test.words)
 		})
+	}
+}
+
+// POL-03. The fix has to say what to write.
+func TestAPolicyPathIsWrittenInOneWay(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ name, path, words string }{
+		{"an absolute path", "/etc/p", "slash at either end"},
+		{"a parent folder", "../p", `".."`},
+		{"a parent folder in a roundabout way", ".github/../../x.yml", `".."`},
+		{"a dot as part", "a/./b", `"."`},
+		{"a dot alone", ".", `"."`},
+		{"an empty part", "a//b", "two in a row"},
+		{"backslashes", `a\b`, "letters, digits"},
+		{"a parent folder with backslashes", `.github\..\x.yml`, "letters, digits"},
+		{"an escaped parent folder", "%2e%2e/p", "letters, digits"},
+		{"a folder", ".github/", "slash at either end"},
+		{"nothing", "", "is empty"},
+		{"a control character", "a\nb", "letters, digits"},
+		{"a space", "a b", "letters, digits"},
+		{"a letter that looks like another", "р.yml", "letters, digits"},
+		{"bytes that are not UTF-8", "a\xffb", "letters, digits"},
+		{"a colon, which git takes for the end of a revision", "main:p", "letters, digits"},
+		{"a path that no file has", strings.Repeat("a", 256), "256 bytes"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			words := []string{test.words, "such as .github/stageward.yml"}
+			run, err := actions.Read(branchRun().with(vars{"INPUT_POLICY": test.path}).env, eventFile(pushEvent("refs/heads/main", commitSHA)))
+			wantRefusal(t, run, err, actions.InputInvalid, append(words, "input policy")...)
+			wantRefusal(t, actions.Run{}, actions.CheckPolicyPath("--policy", test.path), actions.InputInvalid, append(words, "--policy")...)
+		})
+	}
+	for _, path := range []string{".github/stageward.yml", "p", "a/b-c_d/.e..f", strings.Repeat("a", 255)} {
+		if err := actions.CheckPolicyPath("--policy", path); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// The exit code of a refusal depends on fail-on, so it is known beside one.
+func TestARefusalComesWithFailOn(t *testing.T) {
+	t.Parallel()
+	fork := vars{"GITHUB_EVENT_NAME": "issue_comment", "INPUT_TOKEN": ""}
+	event := eventFile(pushEvent("refs/heads/main", commitSHA))
+	for text, want := range map[string]actions.FailOn{"": actions.FailOnWait, "wait": actions.FailOnWait, "deny": actions.FailOnDeny, "never": actions.FailOnNever} {
+		run, err := actions.Read(branchRun().with(fork).with(vars{"INPUT_FAIL-ON": text}).env, event)
+		wantRefusal(t, run, err, actions.EventUnsupported, "issue_comment")
+		if run.Inputs.FailOn != want {
+			t.Errorf("%q: fail-on is %q, want %q", text, run.Inputs.FailOn, want)
+		}
+	}
+	run, err := actions.Read(branchRun().with(fork).with(vars{"INPUT_FAIL-ON": "nevr"}).env, event)
+	wantRefusal(t, run, err, actions.InputInvalid, "wait, deny, never")
+	if run.Inputs.FailOn != "" {
+		t.Errorf("fail-on that nobody understands is %q", run.Inputs.FailOn)
+	}
+}
+
+func TestOnlyANoThatIsUnderstoodIsOne(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[actions.Code]bool{
+		"": false, actions.RunnerInvalid: false, actions.RefInvalid: false, actions.InputInvalid: false, actions.Unauthorized: false, actions.OutputFailed: false,
+		actions.EventUnsupported: true, actions.Fork: true,
+	} {
+		if got := (&actions.Error{Code: code}).Understood(); got != want {
+			t.Errorf("%q is understood: %t", code, got)
+		}
 	}
 }
 
@@ -67,7 +130,8 @@ func TestReadUnderstandsInputs(t *testing.T) {
 		vars vars
 		want actions.Inputs
 	}{
-		{"nothing said", vars{"INPUT_FAIL-ON": "", "INPUT_POLICY": ""}, defaults},
+		{"nothing said", vars{"INPUT_FAIL-ON": ""}, defaults},
+		{"white space around", vars{"INPUT_FAIL-ON": " wait\n", "INPUT_POLICY": " .github/stageward.yml\n"}, defaults},
 		{"the check run of the job", vars{"INPUT_CHECK-RUN-ID": "300001"}, with(func(i *actions.Inputs) { i.CheckRun = 300001 })},
 		{"fail-on deny", vars{"INPUT_FAIL-ON": "deny"}, with(func(i *actions.Inputs) { i.FailOn = actions.FailOnDeny })},
 		{"fail-on never", vars{"INPUT_FAIL-ON": "never"}, with(func(i *actions.Inputs) { i.FailOn = actions.FailOnNever })},

@@ -66,8 +66,8 @@ func (p place) checkHome(event, of payload, name string) error {
 	}
 	switch {
 	case strconv.FormatInt(id, 10) != own:
-		return refuse(Fork, fixFork, "%q of the event is %q, number %d, and not this repository, %q, number %s; "+
-			"a branch there may have the name of one here and hold anything", name, full, id, p.repository, own)
+		return refuse(Fork, fixFork, "the event is about another repository, %q (number %d), and this is number %s; "+
+			"a branch there may have any name, also that of one here", full, id, own)
 	case full != p.repository:
 		return refuse(RefInvalid, fixRenamed, "%q of the event is %q, GITHUB_REPOSITORY is %q", name, full, p.repository)
 	}

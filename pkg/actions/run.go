@@ -44,20 +44,22 @@ const fixRunner = "run Stageward as a step of a GitHub Actions job; the runner s
 
 // Read returns the run that the variables and the event file describe. Every
 // error is an *Error; the Run beside it holds what is known of the trigger,
-// for the report, and nothing else.
+// for the report, and the input fail-on, for the exit code; nothing else.
 //
 // The variables are those of docs.github.com, "Default environment variables".
 func Read(env Env, readFile ReadFile) (Run, error) {
 	run, err := read(env, readFile)
 	if err != nil {
-		return Run{Trigger: run.Trigger}, err
+		return Run{Trigger: run.Trigger, Inputs: Inputs{FailOn: run.Inputs.FailOn}}, err
 	}
 	return run, nil
 }
 
 // read reads the trigger before it looks at the event, so that the report of
 // a refusal can name the run, and the event before the reference: which
-// reference is the subject's depends on the event.
+// reference is the subject's depends on the event. The other inputs come after
+// the event: a run from a fork has no secrets, and its empty token is not the
+// reason why it is refused.
 func read(env Env, readFile ReadFile) (run Run, err error) {
 	action, runner, err := open(env)
 	if err != nil {
@@ -73,6 +75,9 @@ func read(env Env, readFile ReadFile) (run Run, err error) {
 	if run.Trigger, err = readTrigger(env, runner, run.ServerURL); err != nil {
 		return run, err
 	}
+	if run.Inputs.FailOn, err = readFailOn(action.GetInput(inputFailOn)); err != nil {
+		return run, err
+	}
 	reader, err := readerFor(runner.EventName)
 	if err != nil {
 		return run, err
@@ -84,7 +89,7 @@ func read(env Env, readFile ReadFile) (run Run, err error) {
 	if run.Subject, err = readEvent(env, readFile, stands, reader); err != nil {
 		return run, err
 	}
-	if run.Inputs, err = readInputs(env, action, run.Workspace); err != nil {
+	if err = run.Inputs.read(env, action, run.Workspace); err != nil {
 		return run, err
 	}
 	run.Trigger.Stage, run.Trigger.CheckRunID = run.Inputs.Stage, run.Inputs.CheckRun
@@ -155,8 +160,11 @@ func readURL(env Env, name string) (string, error) {
 // notAddress tells the characters that the address of a server has no need of:
 // query, fragment, and whatever could end a link in the report.
 func notAddress(char rune) bool {
-	isLetterOrDigit := char >= '0' && char <= '9' || char >= 'A' && char <= 'Z' || char >= 'a' && char <= 'z'
-	return !isLetterOrDigit && !strings.ContainsRune("-._~:/", char)
+	return !isLetterOrDigit(char) && !strings.ContainsRune("-._~:/", char)
+}
+
+func isLetterOrDigit(char rune) bool {
+	return char >= '0' && char <= '9' || char >= 'A' && char <= 'Z' || char >= 'a' && char <= 'z'
 }
 
 // repositoryName is "owner/name" as GitHub lets people choose it. It goes into

@@ -23,8 +23,7 @@ const (
 func whyNot(event string) string {
 	switch event {
 	case "pull_request_target":
-		return "it always runs on the tip of the default branch, whatever the pull request holds, whichever fork it is of and wherever it goes, " +
-			"so it looks like a push to the default branch; use pull_request for the branch of a pull request"
+		return "it always runs on the default branch, whatever the pull request holds, so it looks like a push to the default branch; use pull_request"
 	case "issue_comment", "commit_comment", "discussion_comment":
 		return "it runs on the tip of the default branch, not on the commit that the comment is about, and anyone who may comment can start it"
 	case "issues", "discussion":

@@ -43,12 +43,15 @@ func (a *app) action(ctx context.Context) int {
 	}
 	run, err := actions.Read(a.system.Getenv, readLimited)
 	if err != nil {
-		return a.deliver(log, unreadable(run, err), actions.FailOnWait)
+		return a.deliver(log, withoutSubject(run, err), run.Inputs.FailOn)
 	}
 	for _, notice := range run.Notices {
 		log.Notice("Stageward", notice)
 	}
 	facts, result := a.judge(ctx, run)
+	for _, line := range a.retries.Lines() {
+		log.Text(line)
+	}
 	if err := saveBelow(run.Workspace, run.Inputs.SaveFacts, facts); err != nil {
 		log.Warning("Stageward", err.Error())
 	}
@@ -61,6 +64,7 @@ func (a *app) judge(ctx context.Context, run actions.Run) (fact.Set, verdict.Ver
 	config := github.Config{
 		ServerURL: run.ServerURL, APIURL: run.APIURL, GraphQLURL: run.GraphQLURL,
 		Token: run.Inputs.Token.Reveal(), Transport: a.system.Transport, Now: a.system.Now,
+		Retried: a.retries.Add,
 	}
 	reader, err := github.NewReader(config, run.Subject, run.Inputs.Policy)
 	if err != nil {
@@ -69,14 +73,18 @@ func (a *app) judge(ctx context.Context, run actions.Run) (fact.Set, verdict.Ver
 	return live(reader, run.Subject, run.Trigger).run(ctx)
 }
 
-// unreadable is the verdict on a run that could not be understood.
-func unreadable(run actions.Run, err error) verdict.Verdict {
+// withoutSubject is the verdict on a run that is about no commit that may be
+// deployed: a deny if that is understood, and an error if it is not.
+func withoutSubject(run actions.Run, err error) verdict.Verdict {
 	facts := fact.Set{Trigger: run.Trigger}
 	var refused *actions.Error
-	if errors.As(err, &refused) {
-		return decide.Undecidable(facts, string(refused.Code), refused.Reason, refused.Fix)
+	switch {
+	case !errors.As(err, &refused):
+		return decide.Undecidable(facts, string(actions.RunnerInvalid), err.Error(), "")
+	case refused.Understood():
+		return decide.Refused(facts, string(refused.Code), refused.Reason, refused.Fix)
 	}
-	return decide.Undecidable(facts, string(actions.RunnerInvalid), err.Error(), "")
+	return decide.Undecidable(facts, string(refused.Code), refused.Reason, refused.Fix)
 }
 
 // deliver hands the verdict to the runner: log, annotations, summary, and at

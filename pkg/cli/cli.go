@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/stageward/stageward/pkg/actions"
+	"github.com/stageward/stageward/pkg/github"
 )
 
 // System is what the program may touch of the world outside, besides files.
@@ -53,10 +54,11 @@ func Main(ctx context.Context, args []string, system System) (code int) {
 	return app.code
 }
 
-// app carries the exit code of the command that ran.
+// app carries the exit code of the command that ran, and what it asked twice.
 type app struct {
-	system System
-	code   int
+	system  System
+	code    int
+	retries github.Retries
 }
 
 func (a *app) root() *cobra.Command {

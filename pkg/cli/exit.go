@@ -20,8 +20,7 @@ const (
 // the workflow or the command line. Every other error is exitUndecided.
 var badInput = []string{
 	"policy.invalid", string(stage.Ambiguous), string(stage.NoSuchStage),
-	string(actions.RunnerInvalid), string(actions.EventUnsupported), string(actions.RefInvalid), string(actions.Fork),
-	string(actions.InputInvalid), string(actions.Unauthorized),
+	string(actions.RunnerInvalid), string(actions.RefInvalid), string(actions.InputInvalid), string(actions.Unauthorized),
 }
 
 // exitCode returns the exit code of a verdict.

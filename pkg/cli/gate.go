@@ -73,11 +73,10 @@ func (a *app) gate(ctx context.Context, flags gateFlags) error {
 	if err != nil {
 		return err
 	}
-	evaluation, err := a.evaluationFor(ctx, flags)
+	facts, result, err := a.evaluate(ctx, flags)
 	if err != nil {
 		return err
 	}
-	facts, result := evaluation.run(ctx)
 	if err := saveFacts(flags.saveFacts, facts); err != nil {
 		return err
 	}
@@ -95,6 +94,22 @@ func (a *app) gate(ctx context.Context, flags gateFlags) error {
 	return nil
 }
 
+// evaluate returns the facts and the verdict that the flags ask for, and tells
+// which questions had to be asked again.
+func (a *app) evaluate(ctx context.Context, flags gateFlags) (fact.Set, verdict.Verdict, error) {
+	defer func() {
+		for _, line := range a.retries.Lines() {
+			fmt.Fprintf(a.system.Stderr, "stageward: %s\n", actions.Inert(line))
+		}
+	}()
+	evaluation, err := a.evaluationFor(ctx, flags)
+	if err != nil {
+		return fact.Set{}, verdict.Verdict{}, err
+	}
+	facts, result := evaluation.run(ctx)
+	return facts, result, nil
+}
+
 // evaluationFor returns the evaluation that the flags ask for: stored facts,
 // or GitHub's.
 func (a *app) evaluationFor(ctx context.Context, flags gateFlags) (evaluation, error) {
@@ -105,6 +120,9 @@ func (a *app) evaluationFor(ctx context.Context, flags gateFlags) (evaluation, e
 		}
 		stored.Trigger.Stage = cmp.Or(flags.stage, stored.Trigger.Stage)
 		return replay(stored), nil
+	}
+	if err := actions.CheckPolicyPath("--policy", flags.policy); err != nil {
+		return evaluation{}, err
 	}
 	subject, err := a.subject(ctx, flags)
 	if err != nil {
@@ -163,6 +181,7 @@ func (a *app) gitHub(server string) github.Config {
 		Token:     cmp.Or(a.system.Getenv("GITHUB_TOKEN"), a.system.Getenv("GH_TOKEN")),
 		Transport: a.system.Transport,
 		Now:       a.system.Now,
+		Retried:   a.retries.Add,
 	}
 	config.APIURL, config.GraphQLURL = github.Interfaces(config.ServerURL)
 	if server == "" {

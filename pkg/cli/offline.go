@@ -79,15 +79,19 @@ func readPolicy(path string) ([]byte, error) {
 	return source, nil
 }
 
+// explainFlags are the flags of "stageward explain".
+type explainFlags struct{ file, preset, defaultBranch, event, pick string }
+
 func (a *app) explainCommand() *cobra.Command {
-	var file, preset, defaultBranch, pick string
+	var flags explainFlags
 	command := &cobra.Command{
 		Use:   "explain REF",
 		Short: "Show which stage a branch or tag maps to, and why",
 		Long: `Show which stages and patterns are tried for a branch or tag, why each does or
 does not match, and which gates the stage asks. Nothing is asked of GitHub: the
-policy is a local file, or a preset.`,
-		Example: "  stageward explain refs/heads/main\n  stageward explain refs/tags/v1.2.3 --preset four-stage",
+policy is a local file, or a preset. A person may ask about every stage; with
+--event it is shown whether a run that this event starts may go there.`,
+		Example: "  stageward explain refs/heads/main\n  stageward explain refs/heads/main --event schedule\n  stageward explain refs/tags/v1.2.3 --preset four-stage",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return errors.New("say which branch or tag: stageward explain refs/heads/main")
@@ -95,29 +99,34 @@ policy is a local file, or a preset.`,
 			return nil
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
-			return a.explain(args[0], file, preset, defaultBranch, pick)
+			return a.explain(args[0], flags)
 		},
 	}
 	set := command.Flags()
-	set.StringVar(&file, "file", actions.DefaultPolicy, "policy file; the preset three-stage when there is none at the default path")
-	set.StringVar(&preset, "preset", "", "explain this preset instead of a file")
-	set.StringVar(&defaultBranch, "default-branch", "main", "name of the repository's default branch")
-	set.StringVar(&pick, "stage", "", "stage, where the reference matches more than one")
+	set.StringVar(&flags.file, "file", actions.DefaultPolicy, "policy file; the preset three-stage when there is none at the default path")
+	set.StringVar(&flags.preset, "preset", "", "explain this preset instead of a file")
+	set.StringVar(&flags.defaultBranch, "default-branch", "main", "name of the repository's default branch")
+	set.StringVar(&flags.event, "event", stage.CommandLine, "event that starts the run, such as push; of a pull request or a run that ended, REF is the branch that it is about")
+	set.StringVar(&flags.pick, "stage", "", "stage, where the reference matches more than one")
 	return command
 }
 
-func (a *app) explain(text, file, preset, defaultBranch, pick string) error {
+func (a *app) explain(text string, flags explainFlags) error {
 	ref, err := fact.ParseRef(text)
 	if err != nil {
 		return err
 	}
-	rules, origin, err := localPolicy(file, preset)
+	rules, origin, err := localPolicy(flags.file, flags.preset)
 	if err != nil {
 		return a.showProblems(err)
 	}
-	match := stage.Resolve(rules.Rules(), stage.Query{Ref: ref, DefaultBranch: defaultBranch, Event: stage.CommandLine, Pick: pick})
+	match := stage.Resolve(rules.Rules(), stage.Query{Ref: ref, DefaultBranch: flags.defaultBranch, Event: flags.event, Pick: flags.pick})
 	out := a.system.Stdout
-	fmt.Fprintf(out, "%s %s, by %s\n\n", ref.Kind(), actions.Inert(ref.Name()), actions.Inert(origin))
+	asked := actions.Inert(ref.Name())
+	if flags.event != stage.CommandLine {
+		asked += fmt.Sprintf(" (event %s)", actions.Inert(flags.event))
+	}
+	fmt.Fprintf(out, "%s %s, by %s\n\n", ref.Kind(), asked, actions.Inert(origin))
 	table := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
 	for _, try := range match.Tries {
 		mark := "-"

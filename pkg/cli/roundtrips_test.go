@@ -16,6 +16,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/stageward/stageward/pkg/actions"
 	"github.com/stageward/stageward/pkg/cli"
 	"github.com/stageward/stageward/pkg/githubtest"
 )
@@ -77,11 +78,11 @@ func TestRoundTrips(t *testing.T) {
 	}{
 		"a dev branch that asks for nothing": {world(1, 100), githubtest.Event{Ref: "refs/heads/dev", Actor: "ben"}, 1, 1},
 		"a merge for staging":                {world(1, 100), githubtest.Event{Ref: "refs/heads/main", Actor: "olga"}, 2, 5},
-		"a pushed release tag":               {world(1, 100), githubtest.Event{Ref: "refs/tags/v1.4.0", Actor: "olga"}, 2, 5},
-		"a published release":                {world(1, 100), githubtest.Event{Name: "release", Ref: "refs/tags/v1.4.0", Actor: "olga"}, 2, 5},
-		"a release with 100 checks":          {world(100, 100), githubtest.Event{Ref: "refs/tags/v1.4.0", Actor: "olga"}, 2, 5},
-		"a release with 1,000 checks":        {world(1000, 100), githubtest.Event{Ref: "refs/tags/v1.4.0", Actor: "olga"}, 2, 24},
-		"a dispatch on a release tag":        {world(1, 100), githubtest.Event{Name: "workflow_dispatch", Ref: "refs/tags/v1.4.0", Actor: "olga"}, 2, 5},
+		"a pushed release tag":               {world(1, 100), githubtest.Event{Ref: "refs/tags/v1.4.0", Actor: "olga"}, 2, 7},
+		"a published release":                {world(1, 100), githubtest.Event{Name: "release", Ref: "refs/tags/v1.4.0", Actor: "olga"}, 2, 7},
+		"a release with 100 checks":          {world(100, 100), githubtest.Event{Ref: "refs/tags/v1.4.0", Actor: "olga"}, 2, 7},
+		"a release with 1,000 checks":        {world(1000, 100), githubtest.Event{Ref: "refs/tags/v1.4.0", Actor: "olga"}, 2, 26},
+		"a dispatch on a release tag":        {world(1, 100), githubtest.Event{Name: "workflow_dispatch", Ref: "refs/tags/v1.4.0", Actor: "olga"}, 2, 7},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -123,7 +124,7 @@ func stand(tb testing.TB, world githubtest.World, event githubtest.Event) (*dist
 		tb.Fatal(err)
 	}
 	env := maps.Clone(run.Env)
-	env["INPUT_TOKEN"] = server.Token()
+	env["INPUT_TOKEN"], env["INPUT_POLICY"] = server.Token(), actions.DefaultPolicy
 	folder := tb.TempDir()
 	for variable, content := range map[string][]byte{"GITHUB_EVENT_PATH": run.Payload, "GITHUB_OUTPUT": {}, "GITHUB_STEP_SUMMARY": {}} {
 		env[variable] = filepath.Join(folder, variable)

@@ -30,7 +30,7 @@ func NewPlan(rules policy.Policy, facts fact.Set) Plan {
 	})
 	if found, ok := rules.Stage(plan.match.Stage); ok {
 		plan.stage = &found
-		plan.checks = withAlways(found, facts.Subject, rules.Roles)
+		plan.checks = withAlways(found, facts.Subject, rules.Terms)
 	}
 	return plan
 }
@@ -39,7 +39,7 @@ func NewPlan(rules policy.Policy, facts fact.Set) Plan {
 // restricted stage. They hold on an unrestricted one too when the caller chose
 // the subject: then no event has shown that the ref and the commit exist and
 // belong together.
-func withAlways(found policy.Stage, subject fact.Subject, roles gate.Roles) []policy.Gate {
+func withAlways(found policy.Stage, subject fact.Subject, terms gate.Terms) []policy.Gate {
 	if found.Unrestricted && !subject.Chosen {
 		return nil
 	}
@@ -48,7 +48,7 @@ func withAlways(found policy.Stage, subject fact.Subject, roles gate.Roles) []po
 		if !each.Always {
 			continue
 		}
-		check, err := each.Bind(nil, roles)
+		check, err := each.Bind(nil, terms)
 		if err != nil {
 			panic(fmt.Sprintf("gate %s cannot be bound without parameters: %v", each.ID, err)) //nolint:forbidigo // TestEveryGate binds every gate's defaults
 		}
@@ -92,7 +92,7 @@ func (p Plan) Decide(facts fact.Set) verdict.Verdict {
 	}
 	result.Stage = describe(*p.stage)
 	for _, each := range p.checks {
-		result.Findings = append(result.Findings, ask(each, facts, p.policy.Roles))
+		result.Findings = append(result.Findings, ask(each, facts, p.policy.Terms))
 	}
 	result.Decision, result.Code = verdict.Combine(result.Findings)
 	if p.stage.Unrestricted && (len(result.Findings) == 0 || result.Decision == verdict.Allowed) {
@@ -107,6 +107,15 @@ func (p Plan) Decide(facts fact.Set) verdict.Verdict {
 func Undecidable(facts fact.Set, code, reason, fix string, problems ...string) verdict.Verdict {
 	result := about(facts)
 	result.Decision, result.Code, result.Reason, result.Fix, result.Problems = verdict.Errored, code, reason, fix, problems
+	return result
+}
+
+// Refused returns the verdict of a run that was understood and that no stage
+// can take: the answer is no, and nothing is unknown. A run of which anything
+// could not be read, or did not agree, is Undecidable.
+func Refused(facts fact.Set, code, reason, fix string) verdict.Verdict {
+	result := about(facts)
+	result.Decision, result.Code, result.Reason, result.Fix = verdict.Denied, code, reason, fix
 	return result
 }
 
@@ -134,13 +143,13 @@ func describe(s policy.Stage) *verdict.Stage {
 	}
 }
 
-func ask(each policy.Gate, facts fact.Set, roles gate.Roles) verdict.Finding {
+func ask(each policy.Gate, facts fact.Set, terms gate.Terms) verdict.Finding {
 	var finding verdict.Finding
 	if each.Mode == verdict.Off {
 		finding = verdict.Skipped("off", fmt.Sprintf("the policy turns this gate off (%s)", each.Origin))
 		finding.Gate, finding.Title = each.Check.ID, each.Check.Title
 	} else {
-		finding = each.Check.Ask(facts, roles)
+		finding = each.Check.Ask(facts, terms)
 	}
 	finding.Mode = each.Mode
 	return finding

@@ -60,7 +60,7 @@ func bind(t *testing.T, id string) gate.Check {
 	t.Helper()
 	for _, each := range gate.All() {
 		if each.ID == id {
-			check, err := each.Bind(nil, nil)
+			check, err := each.Bind(nil, gate.Terms{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -105,6 +105,23 @@ func TestAnEventThatTheStageDoesNotAcceptIsADeny(t *testing.T) {
 	set.Trigger.Event = "cli" // a person may ask about every stage
 	if result := run(t, rules(t, verdict.Enforce), set); result.Decision != verdict.Allowed {
 		t.Errorf("cli: got %s %s", result.Decision, result.Code)
+	}
+}
+
+// Undecidable and Refused say the same, but for what is known: nothing, or no.
+func TestARunWithoutASubject(t *testing.T) {
+	t.Parallel()
+	set := fact.Set{Trigger: fact.Trigger{Event: "pull_request_target", Actor: "mallory"}}
+	want := verdict.Verdict{
+		Schema: verdict.SchemaVersion, Decision: verdict.Errored, Code: "x.y", Reason: "why", Fix: "what", Trigger: set.Trigger, Problems: []string{"p:1:1"},
+	}
+	if diff := cmp.Diff(want, decide.Undecidable(set, "x.y", "why", "what", "p:1:1")); diff != "" {
+		t.Errorf("undecidable (-want +got):\n%s", diff)
+	}
+	want.Decision, want.Problems = verdict.Denied, nil
+	got := decide.Refused(set, "x.y", "why", "what")
+	if diff := cmp.Diff(want, got); diff != "" || got.Allows() {
+		t.Errorf("refused allows: %t (-want +got):\n%s", got.Allows(), diff)
 	}
 }
 
