@@ -17,6 +17,7 @@ const (
 	NeedPermission  Kind = "permission"  // key: Position, or a login after "@"
 	NeedKeys        Kind = "keys"        // key: Position; the accounts' public keys
 	NeedFile        Kind = "file"        // key: path; as it is beside the policy
+	NeedRange       Kind = "range"       // key: RangeFrom.Need
 )
 
 // Need names one fact. Key is empty for kinds of which there is one.
@@ -27,7 +28,7 @@ type Need struct {
 
 // String returns the need as a reader would name it.
 func (n Need) String() string {
-	if n.Key == "" {
+	if n.Key == "" || n.Kind == NeedRange {
 		return string(n.Kind)
 	}
 	return fmt.Sprintf("%s of %s", n.Kind, n.Key)
@@ -52,6 +53,8 @@ func (k Kind) TokenPermission() string {
 		return "contents: read"
 	case NeedPulls:
 		return "pull-requests: read"
+	case NeedRange:
+		return "contents: read, pull-requests: read, actions: read"
 	case NeedChecks:
 		return "checks: read, statuses: read, actions: read"
 	case NeedPermission, NeedKeys:

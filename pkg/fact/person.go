@@ -91,4 +91,6 @@ const (
 	Reviewers       Position = "reviewers"
 	Actor           Position = "actor"
 	TriggeringActor Position = "triggering-actor"
+	RangeSigners    Position = "range-signers"
+	RangeMergers    Position = "range-mergers"
 )

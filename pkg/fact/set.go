@@ -31,11 +31,12 @@ type Set struct {
 	Pulls      Known[[]Pull]     `json:"pulls"`
 	Checks     Known[Checks]     `json:"checks"`
 	// Containment is keyed by branch name, Access and Keys by LoginKey, Files by
-	// path.
+	// path, Ranges by the key of RangeFrom.Need.
 	Containment map[string]Known[Containment] `json:"containment"`
 	Access      map[string]Known[Access]      `json:"access"`
 	Keys        map[string]Known[AccountKeys] `json:"keys,omitempty"`
 	Files       map[string]Known[File]        `json:"files,omitempty"`
+	Ranges      map[string]Known[Range]       `json:"ranges,omitempty"`
 }
 
 // Contains returns whether the named branch contains the subject's commit.
@@ -85,6 +86,8 @@ func (s Set) Only(needs []Need) Set {
 		case NeedFile:
 			kept.Policy = commitOnly(s.Policy)
 			keep(&kept.Files, s.Files, need.Key)
+		case NeedRange:
+			keep(&kept.Ranges, s.Ranges, need.Key)
 		}
 	}
 	return kept
@@ -120,6 +123,9 @@ func (s Set) Without(need Need) Set {
 	case NeedFile:
 		lost.Files = maps.Clone(s.Files)
 		delete(lost.Files, need.Key)
+	case NeedRange:
+		lost.Ranges = maps.Clone(s.Ranges)
+		delete(lost.Ranges, need.Key)
 	}
 	return lost
 }
@@ -154,6 +160,16 @@ func (s Set) People(position Position) []Person {
 		s.eachMerged(func(pull Pull) {
 			for _, review := range pull.Reviews.OrZero() {
 				add(review.Author)
+			}
+		})
+	case RangeSigners:
+		s.eachInRange(func(each RangeCommit) { add(each.Commit.Signature.Signer) })
+	case RangeMergers:
+		s.eachInRange(func(each RangeCommit) {
+			for _, pull := range each.Pulls {
+				if pull.Merged && pull.MergeCommit == each.Commit.SHA {
+					add(pull.MergedBy)
+				}
 			}
 		})
 	}
