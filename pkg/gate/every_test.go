@@ -190,14 +190,17 @@ func documentsParams(t *testing.T, each gate.Gate) {
 	}
 }
 
-// parameters returns the fields of a parameter struct and of the structs in
-// its lists.
+// parameters returns the fields of a parameter struct and of the structs in it
+// and in its lists.
 func parameters(params reflect.Type) []reflect.StructField {
 	var fields []reflect.StructField
 	for field := range params.Fields() {
 		fields = append(fields, field)
 		if field.Type.Kind() == reflect.Slice && field.Type.Elem().Kind() == reflect.Struct {
 			fields = append(fields, parameters(field.Type.Elem())...)
+		}
+		if field.Type.Kind() == reflect.Struct {
+			fields = append(fields, parameters(field.Type)...)
 		}
 	}
 	return fields
@@ -324,6 +327,7 @@ func worse(t *rapid.T, facts fact.Set) fact.Set {
 	facts.Access = worseMap(facts.Access, loses)
 	facts.Keys = worseMap(facts.Keys, loses)
 	facts.Files = worseMap(facts.Files, loses)
+	facts.Ranges = worseMap(facts.Ranges, loses)
 	if loses("time") {
 		facts.At = fact.Lost[time.Time](lost)
 	}
@@ -388,6 +392,13 @@ func rearranged(facts fact.Set, order func(length int) []int) fact.Set {
 	if checks, missing := facts.Checks.Get(); missing == nil {
 		checks.Runs, checks.Statuses = pick(checks.Runs, order), pick(checks.Statuses, order)
 		facts.Checks = fact.Of(checks, facts.Checks.Source())
+	}
+	for _, key := range slices.Sorted(maps.Keys(facts.Ranges)) {
+		if span, missing := facts.Ranges[key].Get(); missing == nil {
+			facts.Ranges = maps.Clone(facts.Ranges)
+			span.Commits = pick(span.Commits, order)
+			facts.Ranges[key] = fact.Of(span, facts.Ranges[key].Source())
+		}
 	}
 	for _, login := range slices.Sorted(maps.Keys(facts.Keys)) {
 		if listed, missing := facts.Keys[login].Get(); missing == nil {

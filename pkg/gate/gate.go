@@ -43,6 +43,10 @@ type Input struct {
 	Facts fact.Set
 	// Terms are what the policy says for all gates.
 	Terms Terms
+
+	// rings keeps key rings that a gate would make again for each commit; nil
+	// where it makes one.
+	rings map[string]ringOf
 }
 
 // Gate is a Spec whose parameters are not bound yet.

@@ -2,16 +2,43 @@ package gate
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/stageward/stageward/pkg/fact"
 	"github.com/stageward/stageward/pkg/signature"
 )
 
-// ring returns the keys that may have made a signature. With keys in the
+// ring returns the keys that may have made a signature, compiled once for the
+// same people.
+func (in Input) ring(signer fact.Position) (*signature.Ring, *fact.Missing) {
+	var people []string
+	if len(in.Terms.Signers.People) == 0 {
+		for _, person := range in.Facts.People(signer) {
+			people = append(people, fact.LoginKey(person.Login))
+		}
+	}
+	key := strings.Join(people, " ")
+	if known, ok := in.rings[key]; ok {
+		return known.ring, known.missing
+	}
+	ring, missing := in.compile(signer)
+	if in.rings != nil {
+		in.rings[key] = ringOf{ring, missing}
+	}
+	return ring, missing
+}
+
+// ringOf is a ring that was made, or the reason why there is none.
+type ringOf struct {
+	ring    *signature.Ring
+	missing *fact.Missing
+}
+
+// compile returns the keys that may have made a signature. With keys in the
 // policy these are all and only those, and each of them has to be readable:
 // half a list of keys is no list. Without, they are what GitHub lists for the
 // account in question, and a key of a kind that cannot be read is left out.
-func (in Input) ring(signer fact.Position) (*signature.Ring, *fact.Missing) {
+func (in Input) compile(signer fact.Position) (*signature.Ring, *fact.Missing) {
 	materials, missing := in.materials(signer)
 	if missing != nil {
 		return nil, missing

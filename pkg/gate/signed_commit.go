@@ -16,7 +16,7 @@ var SignedCommit = register(Spec[signedCommit]{
 	ID:       "signed-commit",
 	Title:    "The commit is signed by someone in the role",
 	Since:    "0.1.0",
-	Defaults: signedCommit{By: "maintain", WebMerge: countMerger, Trust: trustBoth},
+	Defaults: signedCommit{By: "maintain", WebMerge: countMerger, Trust: trustBoth, Commits: headOnly},
 	Validate: func(params signedCommit, terms Terms) error { return params.validate(terms) },
 	Needs:    signedCommit.needs,
 	Check:    checkSignedCommit,
@@ -27,6 +27,14 @@ type signedCommit struct {
 	WebMerge WebMerge `yaml:"web-merge" doc:"What a merge counts for that GitHub signed itself: merger (the person who merged) or refuse (nothing)."`
 	Trust    Trust    `yaml:"trust" doc:"Whose check of the signature has to be good: github, keys (Stageward's own, by the signers' keys) or both."`
 	Touch    bool     `yaml:"touch" doc:"Whether a signature by a security key counts only if the key was touched."`
+
+	Commits    Commits    `yaml:"commits" doc:"Which commits have to be signed so: head, or since-deployment (each one since the last deployment to the stage)."`
+	DeployedBy deployedBy `yaml:"deployed-by" doc:"With since-deployment, the job that deploys to the stage."`
+	Baseline   string     `yaml:"baseline" doc:"With since-deployment, the full id of the commit up to which everything was checked, for the time before the first deployment."`
+}
+
+func (p signedCommit) since() since {
+	return since{commits: p.Commits, by: p.DeployedBy, baseline: p.Baseline}
 }
 
 // WebMerge says what a commit counts for that GitHub signed with its own key.
@@ -48,6 +56,9 @@ func (p signedCommit) validate(terms Terms) error {
 	if err := p.Trust.validate(p.Touch); err != nil {
 		return err
 	}
+	if err := p.since().validate(); err != nil {
+		return err
+	}
 	return needsRole(p.By, terms)
 }
 
@@ -59,6 +70,18 @@ func (p signedCommit) needs(terms Terms) []fact.Need {
 		positions = append(positions, fact.Merger)
 	}
 	needs = append(needs, p.Trust.needs(terms, fact.CommitSigner)...)
+	if from, ranged := p.since().from(); ranged {
+		needs = append(needs, from.Need())
+		positions = append(positions, fact.RangeSigners)
+		if p.WebMerge == countMerger {
+			positions = append(positions, fact.RangeMergers)
+		}
+		for _, need := range p.Trust.needs(terms, fact.RangeSigners) {
+			if !slices.Contains(needs, need) {
+				needs = append(needs, need)
+			}
+		}
+	}
 	return append(needs, terms.Roles.Needs(p.By, positions...)...)
 }
 
@@ -72,11 +95,18 @@ func checkSignedCommit(params signedCommit, in Input) verdict.Finding {
 	if missing != nil {
 		return verdict.Lacking("the signature of "+what, missing)
 	}
-	words := signed{
-		what: what, line: "committer", who: whoHolds(params.By),
+	finding := judgeCommit(params, in, commitWords(params, commit), commit)
+	if _, ranged := params.since().from(); ranged && finding.Outcome == verdict.Pass {
+		finding = checkSignedRange(params, in, finding)
+	}
+	return finding.See(what, commit.URL)
+}
+
+func commitWords(params signedCommit, commit fact.Commit) signed {
+	return signed{
+		what: "commit " + commit.SHA.Short(), line: "committer", who: whoHolds(params.By),
 		how: "Merge on GitHub with a merge commit or a squash, which GitHub signs, or sign with `git commit -S` and push. A rebase merge on GitHub leaves its commits unsigned: this is the likely cause where everybody signs.",
 	}
-	return judgeCommit(params, in, words, commit).See(what, commit.URL)
 }
 
 // judgeCommit asks whether the signature is good, by whose check the policy

@@ -1,0 +1,103 @@
+package gate
+
+import (
+	"fmt"
+	"regexp"
+
+	"github.com/stageward/stageward/pkg/fact"
+)
+
+// Commits says of which commits a gate's statement has to be true.
+type Commits string
+
+// The choices. The second never shrinks to the first: where nobody knows what
+// was deployed last, the gate is unknown.
+const (
+	headOnly        Commits = "head"
+	sinceDeployment Commits = "since-deployment"
+)
+
+// Values returns the words a policy may use.
+func (Commits) Values() []string { return []string{string(headOnly), string(sinceDeployment)} }
+
+// deployedBy is the job whose success shows that a commit was deployed. GitHub
+// itself records runs and jobs; a deployment record can be written by any
+// token that may write deployments.
+type deployedBy struct {
+	Workflow string `yaml:"workflow" doc:"The path of the workflow file that deploys to the stage, such as .github/workflows/deploy.yml."`
+	Job      string `yaml:"job" doc:"The name of the job in it that deploys to the stage, as GitHub shows it."`
+}
+
+func (d deployedBy) given() bool { return d != deployedBy{} }
+
+var workflowPath = regexp.MustCompile(`^\.github/workflows/[A-Za-z0-9._-]+\.ya?ml$`)
+
+// since is what a gate says about the commits it looks at.
+type since struct {
+	commits  Commits
+	by       deployedBy
+	baseline string
+}
+
+func (s since) validate() error {
+	_, badBaseline := fact.ParseSHA(s.baseline)
+	switch {
+	case s.commits != headOnly && s.commits != sinceDeployment:
+		return fmt.Errorf("commits %q: expected one of %q", s.commits, s.commits.Values())
+	case s.commits == headOnly && s.by.given():
+		return fmt.Errorf("deployed-by: it says where a range of commits begins; add commits: since-deployment, or remove it")
+	case s.commits == headOnly && s.baseline != "":
+		return fmt.Errorf("baseline: it says where a range of commits begins; add commits: since-deployment, or remove it")
+	case s.commits == headOnly:
+		return nil
+	case !s.by.given():
+		return fmt.Errorf("commits: since-deployment needs deployed-by: { workflow: …, job: … }, which says what a deployment to the stage is")
+	case !workflowPath.MatchString(s.by.Workflow):
+		return fmt.Errorf("deployed-by: workflow %q: expected a path such as .github/workflows/deploy.yml", s.by.Workflow)
+	case s.by.Job == "":
+		return fmt.Errorf("deployed-by: job: name the job that deploys")
+	case s.baseline != "" && badBaseline != nil:
+		return fmt.Errorf("baseline: %w", badBaseline)
+	}
+	return nil
+}
+
+// from returns where the range begins; ok is false when only the head counts.
+func (s since) from() (from fact.RangeFrom, ok bool) {
+	return fact.RangeFrom{Workflow: s.by.Workflow, Job: s.by.Job, Baseline: fact.SHA(s.baseline)}, s.commits == sinceDeployment
+}
+
+// span returns the commits of the range, or the reason why they cannot be
+// told. What the fact claims is held against what was asked for.
+func (s since) span(in Input) (fact.Range, *fact.Missing) {
+	from, _ := s.from()
+	span, missing := in.Facts.RangeSince(from).Get()
+	if missing != nil {
+		return fact.Range{}, missing
+	}
+	base, head := span.Base.Commit.SHA, in.Facts.Subject.SHA
+	wrong := func(detail string) (fact.Range, *fact.Missing) {
+		return fact.Range{}, &fact.Missing{Reason: fact.Inconsistent, Detail: detail}
+	}
+	switch run := span.Run; {
+	case base == "":
+		return wrong("the range has no beginning")
+	case run == nil && (from.Baseline == "" || base != from.Baseline):
+		return wrong(fmt.Sprintf("the range begins at %s, which is neither a deployment nor the baseline", base))
+	case run != nil && (run.Head != base || run.Workflow != from.Workflow || run.Job != from.Job):
+		return wrong(fmt.Sprintf("the range begins at %s, the deployment was another", base))
+	}
+	seen := map[fact.SHA]bool{}
+	for _, each := range span.Commits {
+		seen[each.Commit.SHA] = true
+	}
+	switch {
+	case seen[base] || seen[""]:
+		return wrong("the range holds its own beginning, or a commit without an id")
+	case base != head && !seen[head]:
+		return wrong("the range does not hold the commit that would be deployed")
+	case base == head && len(seen) > 0:
+		return wrong("the range begins at the commit that would be deployed, and yet has commits")
+	}
+	return span, nil
+}
