@@ -18,7 +18,7 @@ type proof struct {
 	id     fact.SHA
 	given  fact.Signature
 	signer fact.Position
-	touch  bool
+	keys   SecurityKeys
 	// agrees compares what the object says with what GitHub said about it.
 	agrees func(body []byte) (gitobject.Signed, error)
 }
@@ -70,7 +70,7 @@ func (p proof) check(in Input) (signature.Result, *verdict.Finding) {
 		finding := verdict.Lacking("which keys may sign "+p.what, missing)
 		return signature.Result{}, &finding
 	}
-	result := ring.Verify(parts.Payload, parts.Signature, signature.Moment{Now: now, Seen: p.given.SeenAt}, signature.Demand{Touch: p.touch})
+	result := ring.Verify(parts.Payload, parts.Signature, signature.Moment{Now: now, Seen: p.given.SeenAt}, p.keys.demand())
 	if result.State == signature.Good {
 		return result, nil
 	}
@@ -109,7 +109,7 @@ func (p proof) remedy(state signature.State, ours bool) string {
 	case signature.Weak:
 		return "Sign anew with a current key (Ed25519, or RSA of at least 3072 bits) and a current program, which uses SHA-256 or better."
 	case signature.Untouched:
-		return "Sign anew with the security key and touch it when it asks."
+		return "Sign anew with the security key, and touch it or give its PIN when it asks. `ssh-keygen -O verify-required` makes a key that always asks for the PIN."
 	case signature.Unsupported:
 		return "Sign anew with an OpenPGP or SSH key. S/MIME and gitsign are recognised, but not checked yet."
 	case signature.TooEarly, signature.FromFuture:

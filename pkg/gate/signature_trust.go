@@ -2,8 +2,10 @@ package gate
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/signature"
 )
 
 // Trust says whose check of a signature counts.
@@ -28,14 +30,36 @@ func (t Trust) asksGitHub() bool { return t != trustKeys }
 // asksKeys reports whether our own check has to be good.
 func (t Trust) asksKeys() bool { return t != trustGitHub }
 
-func (t Trust) validate(touch bool) error {
+func (t Trust) validate(keys SecurityKeys) error {
 	switch {
 	case t != trustGitHub && t != trustKeys && t != trustBoth:
 		return fmt.Errorf("trust %q: expected one of %q", t, t.Values())
-	case touch && !t.asksKeys():
-		return fmt.Errorf("touch: GitHub does not say whether a security key was touched; use trust: both or trust: keys")
+	case !slices.Contains(keys.Values(), string(keys)):
+		return fmt.Errorf("security-keys %q: expected one of %q", keys, keys.Values())
+	case keys != anySecurityKey && !t.asksKeys():
+		return fmt.Errorf("security-keys: GitHub does not say whether a security key was touched; use trust: both or trust: keys")
 	}
 	return nil
+}
+
+// SecurityKeys says what the owner of a security key has to have done for its
+// signature to count. Keys of other kinds are not affected.
+type SecurityKeys string
+
+// The demands.
+const (
+	anySecurityKey SecurityKeys = "any"
+	touchedKey     SecurityKeys = "touched"
+	pinnedKey      SecurityKeys = "pin"
+)
+
+// Values returns the words a policy may use.
+func (SecurityKeys) Values() []string {
+	return []string{string(anySecurityKey), string(touchedKey), string(pinnedKey)}
+}
+
+func (k SecurityKeys) demand() signature.Demand {
+	return signature.Demand{Touch: k != anySecurityKey, PIN: k == pinnedKey}
 }
 
 // webFlow is the account GitHub writes as committer of what is committed on

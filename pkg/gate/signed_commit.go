@@ -16,17 +16,17 @@ var SignedCommit = register(Spec[signedCommit]{
 	ID:       "signed-commit",
 	Title:    "The commit is signed by someone in the role",
 	Since:    "0.1.0",
-	Defaults: signedCommit{By: "maintain", WebMerge: countMerger, Trust: trustBoth, Commits: headOnly},
+	Defaults: signedCommit{By: "maintain", WebMerge: countMerger, Trust: trustBoth, SecurityKeys: anySecurityKey, Commits: headOnly},
 	Validate: func(params signedCommit, terms Terms) error { return params.validate(terms) },
 	Needs:    signedCommit.needs,
 	Check:    checkSignedCommit,
 })
 
 type signedCommit struct {
-	By       RoleName `yaml:"by" doc:"The role that the signer has to hold."`
-	WebMerge WebMerge `yaml:"web-merge" doc:"What a merge counts for that GitHub signed itself: merger (the person who merged) or refuse (nothing)."`
-	Trust    Trust    `yaml:"trust" doc:"Whose check of the signature has to be good: github, keys (Stageward's own, by the signers' keys) or both."`
-	Touch    bool     `yaml:"touch" doc:"Whether a signature by a security key counts only if the key was touched."`
+	By           RoleName     `yaml:"by" doc:"The role that the signer has to hold."`
+	WebMerge     WebMerge     `yaml:"web-merge" doc:"What a merge counts for that GitHub signed itself: merger (the person who merged) or refuse (nothing)."`
+	Trust        Trust        `yaml:"trust" doc:"Whose check of the signature has to be good: github, keys (Stageward's own, by the signers' keys) or both."`
+	SecurityKeys SecurityKeys `yaml:"security-keys" doc:"What the owner of a security key (sk-…) has to have done for its signature to count: any, touched or pin."`
 
 	Commits    Commits    `yaml:"commits" doc:"Which commits have to be signed so: head, or since-deployment (each one since the last deployment to the stage)."`
 	DeployedBy deployedBy `yaml:"deployed-by" doc:"With since-deployment, the job that deploys to the stage."`
@@ -53,7 +53,7 @@ func (p signedCommit) validate(terms Terms) error {
 	if p.WebMerge != countMerger && p.WebMerge != refuseWebSign {
 		return fmt.Errorf("web-merge %q: expected one of %q", p.WebMerge, p.WebMerge.Values())
 	}
-	if err := p.Trust.validate(p.Touch); err != nil {
+	if err := p.Trust.validate(p.SecurityKeys); err != nil {
 		return err
 	}
 	if err := p.since().validate(); err != nil {
@@ -122,7 +122,7 @@ func judgeCommit(params signedCommit, in Input, words signed, commit fact.Commit
 	if !params.Trust.asksKeys() {
 		return judgeSigner(params, in, words.what, given, "")
 	}
-	check := proof{signed: words, kind: gitobject.CommitType, id: commit.SHA, given: given, signer: fact.CommitSigner, touch: params.Touch, agrees: agreesWithCommit(commit)}
+	check := proof{signed: words, kind: gitobject.CommitType, id: commit.SHA, given: given, signer: fact.CommitSigner, keys: params.SecurityKeys, agrees: agreesWithCommit(commit)}
 	if params.Trust == trustKeys {
 		return judgeOwner(params, in, check)
 	}

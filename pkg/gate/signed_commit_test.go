@@ -236,8 +236,9 @@ func TestSignedCommitRefusesWordsItDoesNotKnow(t *testing.T) {
 		"{commits: since-deployment, deployed-by: {workflow: .github/workflows/deploy.yml}}":                                 "deployed-by: job",
 		"{commits: since-deployment, deployed-by: {workflow: .github/workflows/deploy.yml, job: deploy}, baseline: main}":    "baseline: object id",
 		"{commits: since-deployment, deployed-by: {workflow: .github/workflows/deploy.yml, job: deploy}, baseline: eeeeeee}": "baseline: object id",
-		"trust: nobody":                `["both" "keys" "github"]`,
-		`trust: ""`:                    `["both" "keys" "github"]`,
-		"{trust: github, touch: true}": "touch: GitHub does not say",
+		"trust: nobody": `["both" "keys" "github"]`,
+		`trust: ""`:     `["both" "keys" "github"]`,
+		"{trust: github, security-keys: touched}": "security-keys: GitHub does not say",
+		"security-keys: none":                     `["any" "touched" "pin"]`,
 	})
 }

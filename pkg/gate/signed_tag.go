@@ -14,9 +14,9 @@ var SignedTag = register(Spec[signedTag]{
 	ID:       "signed-tag",
 	Title:    "The tag is signed by someone in the role",
 	Since:    "0.1.0",
-	Defaults: signedTag{By: "maintain", Trust: trustBoth},
+	Defaults: signedTag{By: "maintain", Trust: trustBoth, SecurityKeys: anySecurityKey},
 	Validate: func(params signedTag, terms Terms) error {
-		if err := params.Trust.validate(params.Touch); err != nil {
+		if err := params.Trust.validate(params.SecurityKeys); err != nil {
 			return err
 		}
 		return needsRole(params.By, terms)
@@ -29,9 +29,9 @@ var SignedTag = register(Spec[signedTag]{
 })
 
 type signedTag struct {
-	By    RoleName `yaml:"by" doc:"The role that the signer has to hold."`
-	Trust Trust    `yaml:"trust" doc:"Whose check of the signature has to be good: github, keys (Stageward's own, by the signers' keys) or both."`
-	Touch bool     `yaml:"touch" doc:"Whether a signature by a security key counts only if the key was touched."`
+	By           RoleName     `yaml:"by" doc:"The role that the signer has to hold."`
+	Trust        Trust        `yaml:"trust" doc:"Whose check of the signature has to be good: github, keys (Stageward's own, by the signers' keys) or both."`
+	SecurityKeys SecurityKeys `yaml:"security-keys" doc:"What the owner of a security key (sk-…) has to have done for its signature to count: any, touched or pin."`
 }
 
 func checkSignedTag(params signedTag, in Input) verdict.Finding {
@@ -76,7 +76,7 @@ func judgeTag(params signedTag, in Input, words signed, tag fact.Tag) verdict.Fi
 	if !params.Trust.asksKeys() || params.Trust == trustBoth && nobody {
 		return judgeTagger(params, in, words.what, given)
 	}
-	check := proof{signed: words, kind: gitobject.TagType, id: tag.Object, given: given, signer: fact.TagSigner, touch: params.Touch, agrees: agreesWithTag(tag)}
+	check := proof{signed: words, kind: gitobject.TagType, id: tag.Object, given: given, signer: fact.TagSigner, keys: params.SecurityKeys, agrees: agreesWithTag(tag)}
 	result, refused := check.check(in)
 	if refused != nil {
 		return *refused

@@ -108,11 +108,19 @@ var _ = rows("signed-tag",
 		facts: onTag(tagBy(openPGP{notForSigning: true}, valid(bob))),
 	},
 	row{
-		name: "C23: a security key that was not touched, where the policy asks for it", params: "touch: true", want: verdict.Fail, code: "untouched",
+		name: "C23: a security key that was not touched, where the policy asks for it", params: "security-keys: touched", want: verdict.Fail, code: "untouched",
 		facts: onTag(touchedTag(0)),
 	},
 	row{
-		name: "C23: a security key that was touched", params: "touch: true", want: verdict.Pass,
+		name: "C23: a security key that was touched, where the policy asks for its PIN", params: "security-keys: pin", want: verdict.Fail, code: "untouched",
+		facts: onTag(touchedTag(1)), says: []string{"PIN"},
+	},
+	row{
+		name: "C23: a security key that was given its PIN", params: "security-keys: pin", want: verdict.Pass,
+		facts: onTag(touchedTag(5)),
+	},
+	row{
+		name: "C23: a security key that was touched", params: "security-keys: touched", want: verdict.Pass,
 		facts: onTag(touchedTag(1)),
 	},
 	row{

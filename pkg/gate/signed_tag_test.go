@@ -114,8 +114,9 @@ func TestSignedTag(t *testing.T) {
 func TestSignedTagRefusesRolesThatAreNone(t *testing.T) {
 	t.Parallel()
 	testRefusals(t, "signed-tag", map[string]string{
-		"by: none":                     `role "none" is not defined`,
-		"trust: nobody":                `["both" "keys" "github"]`,
-		"{trust: github, touch: true}": "touch: GitHub does not say",
+		"by: none":      `role "none" is not defined`,
+		"trust: nobody": `["both" "keys" "github"]`,
+		"{trust: github, security-keys: touched}": "security-keys: GitHub does not say",
+		"security-keys: none":                     `["any" "touched" "pin"]`,
 	})
 }

@@ -203,11 +203,12 @@ func (r *Reader) Pulls(ctx context.Context) fact.Known[[]fact.Pull] {
 	var jobs []func()
 	for i := range pulls {
 		pull, totals := &pulls[i], seen.totals[pulls[i].Number]
+		asked := *pull // the jobs of one pull request write beside each other
 		if isIncomplete(pull.Commits) {
-			jobs = append(jobs, func() { pull.Commits = r.pullCommits(ctx, *pull, totals.commits) })
+			jobs = append(jobs, func() { pull.Commits = r.pullCommits(ctx, asked, totals.commits) })
 		}
 		if isIncomplete(pull.Reviews) {
-			jobs = append(jobs, func() { pull.Reviews = r.pullReviews(ctx, *pull, totals.reviews) })
+			jobs = append(jobs, func() { pull.Reviews = r.pullReviews(ctx, asked, totals.reviews) })
 		}
 	}
 	together(jobs)

@@ -27,28 +27,30 @@ func cutOptions(text string) (options signerOptions, rest string, err error) {
 	if isSSHKeyType(word) || strings.HasSuffix(word, certificateSuffix) {
 		return options, text, nil
 	}
+	rest, err = options.readAll(text)
+	return options, rest, err
+}
+
+// readAll reads options up to a blank, and returns what follows it.
+func (o *signerOptions) readAll(text string) (rest string, err error) {
 	seen := map[string]bool{}
-	for {
+	for isMore := true; isMore; {
 		name, value, isGiven, after, err := cutOption(text)
 		if err != nil {
-			return options, "", err
+			return "", err
 		}
 		if seen[name] {
-			return options, "", fmt.Errorf("the option %s is there twice", quoted(name))
+			return "", fmt.Errorf("the option %s is there twice", quoted(name))
 		}
 		seen[name] = true
-		if err := options.take(name, value, isGiven); err != nil {
-			return options, "", err
+		if err := o.take(name, value, isGiven); err != nil {
+			return "", err
 		}
-		if next, isMore := strings.CutPrefix(after, ","); isMore {
-			text = next
-			continue
+		if text, isMore = strings.CutPrefix(after, ","); !isMore && text != "" && !strings.ContainsRune(blanks, rune(text[0])) {
+			return "", fmt.Errorf("after the option %s there is neither a comma nor a blank", quoted(name))
 		}
-		if after != "" && !strings.ContainsRune(blanks, rune(after[0])) {
-			return options, "", fmt.Errorf("after the option %s there is neither a comma nor a blank", quoted(name))
-		}
-		return options, strings.TrimLeft(after, blanks), options.check()
 	}
+	return strings.TrimLeft(text, blanks), o.check()
 }
 
 // cutOption splits one option off: a name in lower case, and its value where it

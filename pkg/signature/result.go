@@ -33,7 +33,7 @@ const (
 	TooEarly         State = "too-early"         // made before its key existed or was valid
 	FromFuture       State = "from-the-future"   // dated after now
 	NotForSigning    State = "not-for-signing"   // its key may not sign data
-	Untouched        State = "untouched"         // a security key signed without its owner's touch
+	Untouched        State = "untouched"         // a security key signed without its owner's touch, or PIN
 )
 
 // Result is what a check found. Fields that the state does not concern are
@@ -80,6 +80,9 @@ type Demand struct {
 	// Touch asks for the user's touch where the key is a security key (sk-…).
 	// Keys of other kinds are not affected.
 	Touch bool
+	// PIN asks that the security key has verified its user, by PIN or
+	// fingerprint. Keys of other kinds are not affected.
+	PIN bool
 	// Weak accepts SHA-1 hashes over the object, as old tags have them. It
 	// accepts no other weakness.
 	Weak bool

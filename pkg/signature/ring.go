@@ -41,3 +41,7 @@ type Ring struct {
 	openpgp openpgpRing
 	ssh     sshRing
 }
+
+// Keys returns how many keys the ring has, subkeys of OpenPGP included. A ring
+// without any vouches for nobody.
+func (r *Ring) Keys() int { return len(r.openpgp.keys) + len(r.ssh.keys) }

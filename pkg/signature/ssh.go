@@ -46,9 +46,9 @@ func (r sshRing) verify(payload, armored []byte, when Moment, demand Demand) Res
 		result.State, result.Detail = fault.state, fault.detail
 		return result
 	}
-	id := string(signature.key.Marshal())
-	key, given := r.keys[id]
-	where, revoked := r.revoked[id]
+	id := signature.key.Marshal()
+	key, given := r.keys[string(id)]
+	where, revoked := r.revoked[string(id)]
 	weak := signature.weakness()
 	if given && key.disputed == "" {
 		result.Owner, result.Source = key.entries[0].owner, key.entries[0].source
@@ -73,7 +73,7 @@ func (r sshRing) verify(payload, armored []byte, when Moment, demand Demand) Res
 // weakness says why the signature could be forged, or nothing. A signature
 // that could be is not checked: it says nothing, right or wrong.
 func (s sshSignature) weakness() string {
-	if s.key.Type() == ssh.InsecureKeyAlgoDSA {
+	if s.key.Type() == keyTypeDSA {
 		return "the key is a DSA key"
 	}
 	if s.made.Format == ssh.KeyAlgoRSA {
@@ -98,8 +98,11 @@ func (k sshKey) judge(result Result, signature sshSignature, when Moment, demand
 		return result
 	}
 	result.Detail = "signed by the key " + result.Key
-	if demand.Touch && isSecurityKey(signature.key) && !signature.touch.isPresent() {
+	switch secure := isSecurityKey(signature.key); {
+	case secure && demand.Touch && !signature.touch.isPresent():
 		result.State, result.Detail = Untouched, "the security key signed without a touch by its owner"
+	case secure && demand.PIN && !signature.touch.isVerified():
+		result.State, result.Detail = Untouched, "the security key signed without a PIN or fingerprint of its owner"
 	}
 	return result
 }

@@ -24,7 +24,11 @@ const (
 	gitNamespace = "git"
 )
 
-const certificateSuffix = "-cert-v01@openssh.com"
+const (
+	certificateSuffix = "-cert-v01@openssh.com"
+	// keyTypeDSA is a type of key that is read only to say that it is weak.
+	keyTypeDSA = "ssh-dss"
+)
 
 // sshSignature is what one SSH signature says (PROTOCOL.sshsig of OpenSSH). It
 // is in the namespace of git, and its parts fit each other.
@@ -140,7 +144,7 @@ func isSSHKeyType(name string) bool {
 	return slices.Contains([]string{
 		ssh.KeyAlgoED25519, ssh.KeyAlgoSKED25519, ssh.KeyAlgoSKECDSA256,
 		ssh.KeyAlgoECDSA256, ssh.KeyAlgoECDSA384, ssh.KeyAlgoECDSA521,
-		ssh.KeyAlgoRSA, ssh.InsecureKeyAlgoDSA,
+		ssh.KeyAlgoRSA, keyTypeDSA,
 	}, name)
 }
 

@@ -10,8 +10,12 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// flagUserPresent is set by a security key whose owner touched it.
-const flagUserPresent = 0x01
+// What a security key says about its owner: who touched it is present, who gave
+// a PIN or a fingerprint is verified.
+const (
+	flagUserPresent  = 0x01
+	flagUserVerified = 0x04
+)
 
 // skTouch is what a security key adds to its signature, and signs
 // (PROTOCOL.u2f of OpenSSH, "SSH U2F Signatures").
@@ -25,6 +29,8 @@ type skTouch struct {
 }
 
 func (t skTouch) isPresent() bool { return t.Flags&flagUserPresent != 0 }
+
+func (t skTouch) isVerified() bool { return t.Flags&flagUserVerified != 0 }
 
 func isSecurityKey(key ssh.PublicKey) bool {
 	return key.Type() == ssh.KeyAlgoSKED25519 || key.Type() == ssh.KeyAlgoSKECDSA256
