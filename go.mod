@@ -30,6 +30,8 @@ require (
 	golang.org/x/oauth2 v0.37.0
 	// questions at the same time, at most so many
 	golang.org/x/sync v0.24.0
+	// whether somebody is watching at a terminal
+	golang.org/x/term v0.47.0
 )
 
 // Tests, the in-process GitHub and the demo. None of it is in the program.

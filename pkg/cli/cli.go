@@ -18,7 +18,9 @@ import (
 type System struct {
 	Getenv         func(name string) string
 	Stdout, Stderr io.Writer
-	// Now is used for waiting between requests, never for a decision.
+	// Now is used for waiting between requests, and by "stageward verify" as the
+	// moment at which keys are judged. What is decided about a deployment never
+	// depends on it: there GitHub says what time it is.
 	Now func() time.Time
 	// Random feeds the delimiters of the output file.
 	Random io.Reader
@@ -79,7 +81,7 @@ Exit codes: 0 allow, 1 wait or deny, 2 bad input or policy, 3 could not decide.`
 		SilenceUsage:  true,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(a.gateCommand(), a.explainCommand(), a.lintCommand(), a.gatesCommand(), a.schemaCommand(), a.versionCommand(), a.actionCommand())
+	root.AddCommand(a.gateCommand(), a.verifyCommand(), a.explainCommand(), a.lintCommand(), a.gatesCommand(), a.permissionsCommand(), a.schemaCommand(), a.versionCommand(), a.actionCommand())
 	return root
 }
 

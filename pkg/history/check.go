@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"unicode/utf8"
 
 	"github.com/stageward/stageward/pkg/gitobject"
 	"github.com/stageward/stageward/pkg/signature"
@@ -138,7 +139,10 @@ func guarded(object Object, check func(*Verdict)) (verdict Verdict) {
 
 // subject returns a copy of the first line of a message that is not empty.
 func subject(message []byte) string {
-	const most = 200
 	line, _, _ := bytes.Cut(bytes.TrimLeft(message, "\r\n"), []byte("\n"))
-	return string(bytes.TrimRight(line[:min(len(line), most)], "\r"))
+	end := min(len(line), 200)
+	for end > 0 && end < len(line) && !utf8.RuneStart(line[end]) {
+		end--
+	}
+	return string(bytes.TrimRight(line[:end], "\r"))
 }

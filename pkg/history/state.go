@@ -82,7 +82,7 @@ type Tally struct {
 // Add counts a verdict.
 func (t *Tally) Add(verdict Verdict) {
 	if t.counts == nil {
-		t.counts = map[State]int{}
+		t.counts = make(map[State]int)
 	}
 	t.total++
 	t.counts[verdict.State]++

@@ -58,6 +58,9 @@ type line struct {
 // give puts an object at the end. It waits for the oldest verdicts only when
 // too much waits for it.
 func (l *line) give(object Object) error {
+	if l.failed != nil {
+		return l.failed
+	}
 	next := &task{object: object, verdict: make(chan Verdict, 1)}
 	l.waiting = append(l.waiting, next)
 	l.bytes += len(object.Body)

@@ -1,0 +1,90 @@
+package cli
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/stageward/stageward/pkg/actions"
+	"github.com/stageward/stageward/pkg/gate"
+	"github.com/stageward/stageward/pkg/policy"
+	"github.com/stageward/stageward/pkg/verdict"
+)
+
+func (a *app) permissionsCommand() *cobra.Command {
+	var file, preset, pick string
+	command := &cobra.Command{
+		Use:   "permissions",
+		Short: "Print the permissions that a policy needs in a workflow",
+		Long: `Print the "permissions:" block for the job that runs the gate: what GITHUB_TOKEN
+has to be allowed so that every gate of the policy can read its facts, and no
+more. Beside each line stands which gates it is for. Nothing is asked of GitHub.`,
+		Example: "  stageward permissions\n  stageward permissions --preset four-stage --stage prod",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			return a.permissions(file, preset, pick)
+		},
+	}
+	set := command.Flags()
+	set.StringVar(&file, "file", actions.DefaultPolicy, "policy file; the preset three-stage when there is none at the default path")
+	set.StringVar(&preset, "preset", "", "take this preset instead of a file")
+	set.StringVar(&pick, "stage", "", "only what this stage needs")
+	return command
+}
+
+func (a *app) permissions(file, preset, pick string) error {
+	rules, origin, err := localPolicy(file, preset)
+	if err != nil {
+		return a.showProblems(err)
+	}
+	stages := rules.Stages
+	if pick != "" {
+		found, ok := rules.Stage(pick)
+		if !ok {
+			return fmt.Errorf("--stage %q: expected one of %s", pick, strings.Join(rules.Names(), ", "))
+		}
+		stages = []policy.Stage{found}
+	}
+	out := a.system.Stdout
+	fmt.Fprintf(out, "# for %s; a job that has permissions of its own has no others\npermissions:\n", actions.Inert(origin))
+	table := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
+	uses := permissionUses(stages)
+	for _, permission := range slices.Sorted(maps.Keys(uses)) {
+		fmt.Fprintf(table, "  %s\t# %s\n", permission, strings.Join(uses[permission], ", "))
+	}
+	return table.Flush()
+}
+
+// permissionUses returns what each permission is for: the policy itself, and
+// gates by id, each once and in order.
+func permissionUses(stages []policy.Stage) map[string][]string {
+	uses := map[string][]string{"contents: read": {"the policy"}}
+	add := func(check gate.Check) {
+		for _, need := range check.Needs {
+			for permission := range strings.SplitSeq(need.Kind.TokenPermission(), ", ") {
+				if permission != "" && !slices.Contains(uses[permission], check.ID) {
+					uses[permission] = append(uses[permission], check.ID)
+				}
+			}
+		}
+	}
+	for _, stage := range stages {
+		for _, asked := range stage.Gates {
+			if asked.Mode != verdict.Off {
+				add(asked.Check)
+			}
+		}
+	}
+	for permission, ids := range uses {
+		if permission == "contents: read" {
+			slices.Sort(ids[1:])
+		} else {
+			slices.Sort(ids)
+		}
+	}
+	return uses
+}
