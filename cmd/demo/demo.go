@@ -32,7 +32,7 @@ type scene struct {
 	exit  int // what the action has to answer
 }
 
-// scenes are the way of one change to production, and three short cuts.
+// scenes are the way of one change to production, and four short cuts.
 func scenes() []scene {
 	return []scene{
 		{"Ben pushes to the dev branch", githubtest.Event{Ref: "refs/heads/dev", Actor: "ben"}, 0},
@@ -41,6 +41,7 @@ func scenes() []scene {
 		{"Max tags a release and does not sign it", githubtest.Event{Ref: "refs/tags/v1.4.1", Actor: "max"}, 1},
 		{"Max signs a release of a branch nobody merged", githubtest.Event{Ref: "refs/tags/v1.4.2", Actor: "max"}, 1},
 		{"Max runs the workflow on a branch that maps to no stage", githubtest.Event{Name: "workflow_dispatch", Ref: "refs/heads/hotfix", Actor: "max"}, 1},
+		{"Somebody signs a release with the key that Pia took off her account", githubtest.Event{Ref: "refs/tags/v1.4.3", Actor: "pia"}, 1},
 	}
 }
 

@@ -21,6 +21,7 @@ func TestTheDemoPlays(t *testing.T) {
 	for file, want := range map[string]string{
 		"1-summary.md": "may go to dev", "2-summary.md": "may go to staging", "3-summary.md": "may go to prod",
 		"4-summary.md": "signed-tag", "5-summary.md": "on-branch", "6-summary.md": "hotfix",
+		"7-summary.md": "unknown-key",
 	} {
 		summary, err := os.ReadFile(filepath.Join(keep, file))
 		if err != nil {

@@ -1,5 +1,5 @@
 // Command demo runs the whole action against an in-process GitHub: three
-// deployments that are allowed, three that are refused. It needs no token, no
+// deployments that are allowed, four that are refused. It needs no token, no
 // network and no container.
 package main
 

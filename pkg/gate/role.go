@@ -111,6 +111,8 @@ func (in Input) Standing(name RoleName, person *fact.Person) Standing {
 		return unknown(&fact.Missing{Reason: fact.Inconsistent, Detail: err.Error()})
 	case person == nil || person.Login == "":
 		return Standing{Outcome: verdict.Fail, Reason: "GitHub links no account to it"}
+	case fact.LoginKey(person.Login) == webFlow:
+		return Standing{Outcome: verdict.Fail, Reason: "@" + webFlow + " is GitHub's own account, which stands for nobody in particular"}
 	case person.Kind == fact.Bot || person.Kind == fact.OtherKind:
 		return Standing{Outcome: verdict.Fail, Reason: fmt.Sprintf("@%s is not a person's account", person.Login)}
 	}

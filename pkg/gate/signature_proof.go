@@ -31,7 +31,11 @@ func (p proof) object() (gitobject.Signed, *verdict.Finding) {
 	if err == nil {
 		parts, err = p.agrees(body)
 	}
-	if err == nil {
+	switch {
+	case err == nil && parts.Signature == nil:
+		finding := p.unproven(signature.Result{State: signature.Unsigned}, false)
+		return parts, &finding
+	case err == nil:
 		return parts, nil
 	}
 	var unfit *gitobject.Unfit
@@ -47,7 +51,7 @@ func (p proof) object() (gitobject.Signed, *verdict.Finding) {
 		finding = verdict.Lacking("what "+p.what+" holds", &fact.Missing{
 			Reason: fact.Inconsistent,
 			Detail: fmt.Sprintf("the text and the signature that GitHub shows do not make up the object %s: %v", p.id, err),
-			Fix:    "Run the job again. If it says the same again, GitHub shows the text of this object differently from how it is stored; sign anew, or say trust: github for this gate.",
+			Fix:    fmt.Sprintf("Run the job again. If it says the same again, read the object with `git cat-file -p %s`. If it has a header that the signature does not cover (gpgsig with more behind it), do not deploy it. If not, GitHub shows its text differently from how it is stored; sign anew, or say trust: github for this gate.", p.id),
 		})
 	}
 	return gitobject.Signed{}, &finding
@@ -65,14 +69,17 @@ func (p proof) check(in Input) (signature.Result, *verdict.Finding) {
 		finding := verdict.Lacking("what time it is", missing)
 		return signature.Result{}, &finding
 	}
-	ring, missing := in.ring(p.signer)
+	keys, missing := in.ring(p.signer)
 	if missing != nil {
 		finding := verdict.Lacking("which keys may sign "+p.what, missing)
 		return signature.Result{}, &finding
 	}
-	result := ring.Verify(parts.Payload, parts.Signature, signature.Moment{Now: now, Seen: p.given.SeenAt}, p.keys.demand())
+	result := keys.ring.Verify(parts.Payload, parts.Signature, signature.Moment{Now: now, Seen: p.given.SeenAt}, p.keys.demand())
 	if result.State == signature.Good {
 		return result, nil
+	}
+	if result.State == signature.UnknownKey && len(keys.gaps) > 0 {
+		result.Detail += "; " + listed(keys.gaps, "; ", 3)
 	}
 	finding := p.unproven(result, len(in.Terms.Signers.People) > 0)
 	return result, &finding
@@ -87,14 +94,14 @@ func (p proof) unproven(result signature.Result, ours bool) verdict.Finding {
 	if result.State == signature.Unsigned {
 		return verdict.Failed("unsigned", p.what+" is not signed").Because(p.how, p.who)
 	}
-	fix := p.remedy(result.State, ours)
+	fix := p.remedy(result, ours)
 	return verdict.Failed(string(result.State), fmt.Sprintf("Stageward does not accept the signature of %s (%s): %s", p.what, result.State, result.Detail)).
 		Because(fix, p.who)
 }
 
 // remedy says what to do about a signature that is not accepted.
-func (p proof) remedy(state signature.State, ours bool) string {
-	switch state {
+func (p proof) remedy(result signature.Result, ours bool) string {
+	switch result.State {
 	case signature.UnknownKey:
 		if ours {
 			return "If the key is a person's who should count, write it down below \"signers\" in the policy, on the default branch. Otherwise sign anew with a key that is there."
@@ -104,19 +111,29 @@ func (p proof) remedy(state signature.State, ours bool) string {
 		return "Do not deploy this. Find out who changed the object after it was signed, then sign anew."
 	case signature.Revoked:
 		return "Sign anew with a key that is not revoked. Find out why it was, and what else was signed with it."
-	case signature.KeyExpired, signature.SignatureExpired:
-		return "Extend the key and publish it again, or sign anew with a key that is current."
+	case signature.KeyExpired, signature.SignatureExpired, signature.TooEarly, signature.FromFuture:
+		return untimely(result)
 	case signature.Weak:
 		return "Sign anew with a current key (Ed25519, or RSA of at least 3072 bits) and a current program, which uses SHA-256 or better."
 	case signature.Untouched:
 		return "Sign anew with the security key, and touch it or give its PIN when it asks. `ssh-keygen -O verify-required` makes a key that always asks for the PIN."
 	case signature.Unsupported:
 		return "Sign anew with an OpenPGP or SSH key. S/MIME and gitsign are recognised, but not checked yet."
-	case signature.TooEarly, signature.FromFuture:
-		return "Set the clock of the machine that signs, then sign anew."
 	case signature.Undetermined, signature.Good, signature.Unsigned, signature.Malformed, signature.NotForSigning:
 	}
 	return p.how
+}
+
+// untimely says what to do about a signature at the wrong time. SSH signatures
+// and keys have no times of their own: those are in lines of allowed_signers.
+func untimely(result signature.Result) string {
+	switch {
+	case result.Scheme == signature.SSH:
+		return fmt.Sprintf("Sign anew with a key that counts now, or correct valid-after and valid-before in the line of the key (%s) on the default branch.", result.Source)
+	case result.State == signature.TooEarly || result.State == signature.FromFuture:
+		return "Set the clock of the machine that signs, then sign anew."
+	}
+	return "Extend the key and publish it again, or sign anew with a key that is current."
 }
 
 // differ is the finding about a good signature by another account's key than
@@ -126,13 +143,18 @@ func (p proof) differ(result signature.Result, expected string) verdict.Finding 
 		Because("Find out whose key it is. It has to be that of one account, on GitHub and below \"signers\" in the policy.", p.who)
 }
 
-// owner returns the account behind a login that has keys: the one that GitHub
-// named as the signer, or that of the login now.
-func (in Input) owner(login string, given fact.Signature) (*fact.Person, *fact.Missing) {
-	if len(in.Terms.Signers.People) == 0 && given.Signer != nil && fact.LoginKey(given.Signer.Login) == fact.LoginKey(login) {
-		return given.Signer, nil
+// owner returns the account behind a login that has keys. Where GitHub's word
+// counts too, it is the account that GitHub named, whose login was compared. By
+// keys alone it is the account of the login now.
+func (p proof) owner(in Input, trust Trust, login string) (*fact.Person, *fact.Missing) {
+	named := p.given.Signer
+	switch {
+	case trust == trustBoth:
+		return named, nil
+	case named != nil && fact.LoginKey(named.Login) == fact.LoginKey(login):
+		return in.account(*named)
 	}
-	return in.account(login)
+	return in.account(fact.Person{Login: login})
 }
 
 // by says which key it was, for a finding that passes.

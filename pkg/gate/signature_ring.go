@@ -2,6 +2,7 @@ package gate
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/stageward/stageward/pkg/fact"
@@ -10,7 +11,7 @@ import (
 
 // ring returns the keys that may have made a signature, compiled once for the
 // same people.
-func (in Input) ring(signer fact.Position) (*signature.Ring, *fact.Missing) {
+func (in Input) ring(signer fact.Position) (ringOf, *fact.Missing) {
 	var people []string
 	if len(in.Terms.Signers.People) == 0 {
 		for _, person := range in.Facts.People(signer) {
@@ -18,20 +19,47 @@ func (in Input) ring(signer fact.Position) (*signature.Ring, *fact.Missing) {
 		}
 	}
 	key := strings.Join(people, " ")
-	if known, ok := in.rings[key]; ok {
-		return known.ring, known.missing
+	made, known := in.rings[key]
+	if !known {
+		made.ring, made.missing = in.compile(signer)
+		made.gaps = in.gaps(signer)
+		if in.rings != nil {
+			in.rings[key] = made
+		}
 	}
-	ring, missing := in.compile(signer)
-	if in.rings != nil {
-		in.rings[key] = ringOf{ring, missing}
-	}
-	return ring, missing
+	return made, made.missing
 }
 
 // ringOf is a ring that was made, or the reason why there is none.
 type ringOf struct {
 	ring    *signature.Ring
 	missing *fact.Missing
+	// gaps say where a key is expected and none is found.
+	gaps []string
+}
+
+// gaps looks for what yields no key although it could be read. It stops nothing
+// by itself, but a reader would look for the key in vain.
+func (in Input) gaps(signer fact.Position) []string {
+	var found []string
+	for _, login := range in.Terms.Signers.logins() {
+		for _, file := range in.Terms.Signers.People[login] {
+			material, missing := in.personFile(login, file)
+			if ring, _ := signature.NewRing([]signature.Material{material}, nil); missing == nil && ring.Keys() == 0 {
+				found = append(found, fmt.Sprintf("%s has no key of @%s (principal %q)", file.Path, login, file.Principal))
+			}
+		}
+	}
+	if len(in.Terms.Signers.People) > 0 {
+		return found
+	}
+	for _, person := range in.Facts.People(signer) {
+		account, missing := in.Facts.KeysOf(person).Get()
+		if missing == nil && slices.ContainsFunc(account.Keys, func(key fact.PublicKey) bool { return key.Text == "" }) {
+			found = append(found, fmt.Sprintf("GitHub has an OpenPGP key of @%s without its whole text: if it is that one, delete it on GitHub and add it again", person.Login))
+		}
+	}
+	return found
 }
 
 // compile returns the keys that may have made a signature. With keys in the
@@ -80,15 +108,20 @@ func (in Input) materials(signer fact.Position) ([]signature.Material, *fact.Mis
 	var materials []signature.Material
 	for _, login := range in.Terms.Signers.logins() {
 		for _, file := range in.Terms.Signers.People[login] {
-			material, missing := in.keyFile(file.Path)
+			material, missing := in.personFile(login, file)
 			if missing != nil {
 				return nil, missing
 			}
-			material.Owner, material.Principal = login, file.Principal
 			materials = append(materials, material)
 		}
 	}
 	return materials, nil
+}
+
+func (in Input) personFile(login string, file KeyFile) (signature.Material, *fact.Missing) {
+	material, missing := in.keyFile(file.Path)
+	material.Owner, material.Principal = login, file.Principal
+	return material, missing
 }
 
 func (in Input) keyFile(path string) (signature.Material, *fact.Missing) {
@@ -116,15 +149,16 @@ func (in Input) accountKeys(signer fact.Position) ([]signature.Material, *fact.M
 	return materials, nil
 }
 
-// account returns the account of a login that the policy gives keys to.
-func (in Input) account(login string) (*fact.Person, *fact.Missing) {
-	access, missing := in.Facts.AccessOf(fact.Person{Login: login}).Get()
+// account returns the account of a person who has keys, as it is now: a login
+// can pass to somebody else, also while this runs.
+func (in Input) account(who fact.Person) (*fact.Person, *fact.Missing) {
+	access, missing := in.Facts.AccessOf(who).Get()
 	if missing != nil {
 		return nil, missing
 	}
 	person := access.Person
-	if fact.LoginKey(person.Login) != fact.LoginKey(login) {
-		return nil, &fact.Missing{Reason: fact.Inconsistent, Detail: fmt.Sprintf("asked about @%s, the answer is about %q", login, person.Login)}
+	if fact.LoginKey(person.Login) != fact.LoginKey(who.Login) {
+		return nil, &fact.Missing{Reason: fact.Inconsistent, Detail: fmt.Sprintf("asked about @%s, the answer is about %q", who.Login, person.Login)}
 	}
 	return &person, nil
 }

@@ -172,7 +172,7 @@ func judgeOwner(params signedCommit, in Input, check proof) verdict.Finding {
 	if fact.LoginKey(result.Owner) == webFlow {
 		return judgeSigner(params, in, check.what, fact.Signature{Class: fact.GitHubSignature}, by(result))
 	}
-	owner, missing := in.owner(result.Owner, check.given)
+	owner, missing := check.owner(in, trustKeys, result.Owner)
 	if missing != nil {
 		return verdict.Lacking("whose account @"+result.Owner+" is", missing)
 	}

@@ -197,6 +197,31 @@ var _ = rows("signed-commit",
 		facts: onMain(pulls(merged()), realCommit("bob", byGitHubsKey), webFlowFiles),
 	},
 	row{
+		name: "C14: what GitHub calls its merge, and its object has no signature", want: verdict.Fail, code: "unsigned",
+		facts: onMain(pulls(merged()), commitOf(commitText(""), "", byGitHubsKey)),
+	},
+	row{
+		name: "P3: GitHub's own account, which may do everything and is no person", want: verdict.Fail, code: "not-in-role",
+		facts: onMain(realCommit("web-flow", valid(web)), lists(web, "web-flow")), says: []string{"stands for nobody"},
+	},
+	row{
+		name: "by keys alone: a login that passed to somebody else while this ran", params: "{by: leads, trust: keys}", roles: leads, want: verdict.Unknown, code: string(fact.Inconsistent),
+		facts: onMain(realCommit("mallory", signature(fact.PersonSignature, "unknown_key", bob)), lists(bob, "mallory"), allow(person(66, "bob"), fact.WritePermission)),
+	},
+	row{
+		name: "a file of keys that has no line for the person", signers: signers, want: verdict.Fail, code: "unknown-key",
+		facts: onMain(realCommit("bob", valid(bob)), files, wrote("keys/bob.pub", "bob "+publicOf("bob"))), says: []string{`keys/bob.pub has no key of @Bob (principal "Bob")`},
+	},
+	row{
+		name: "an OpenPGP key of which GitHub has no text", want: verdict.Fail, code: "unknown-key", says: []string{"add it again"},
+		facts: onMain(commitBy(openPGP{}, valid(bob)), func(f *fact.Set) { onlyKey(f, "") }),
+	},
+	row{
+		name: "a line of allowed_signers that counts from later on", signers: signers, want: verdict.Fail, code: "too-early",
+		facts: onMain(realCommit("bob", seen(2025, valid(bob))), files, wrote("keys/bob.pub", `Bob valid-after="20260101Z" `+publicOf("bob"))),
+		says:  []string{"valid-after", "keys/bob.pub"}, hides: []string{"clock"},
+	},
+	row{
 		name: "a merge on GitHub whose object readers take in two ways", want: verdict.Fail, code: "unfit",
 		facts: onMain(pulls(merged()), commitOf(twoAuthors, sign("web-flow", twoAuthors), byGitHubsKey)),
 	},

@@ -91,8 +91,11 @@ func idOf(kind gitobject.Type, body string) fact.SHA {
 	return fact.SHA(id)
 }
 
-// withSignature puts a signature into a commit as git does.
+// withSignature puts a signature, if there is one, into a commit as git does.
 func withSignature(payload, armored string) string {
+	if armored == "" {
+		return payload
+	}
 	header, message, _ := strings.Cut(payload, "\n\n")
 	return header + "\ngpgsig " + strings.ReplaceAll(strings.TrimSuffix(armored, "\n"), "\n", "\n ") + "\n\n" + message
 }

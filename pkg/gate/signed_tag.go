@@ -84,7 +84,10 @@ func judgeTag(params signedTag, in Input, words signed, tag fact.Tag) verdict.Fi
 	if params.Trust == trustBoth && fact.LoginKey(result.Owner) != fact.LoginKey(given.Signer.Login) {
 		return check.differ(result, given.Signer.Login)
 	}
-	owner, missing := in.owner(result.Owner, given)
+	if fact.LoginKey(result.Owner) == webFlow {
+		return judgeTagger(params, in, words.what, fact.Signature{Class: fact.GitHubSignature})
+	}
+	owner, missing := check.owner(in, params.Trust, result.Owner)
 	if missing != nil {
 		return verdict.Lacking("whose account @"+result.Owner+" is", missing)
 	}

@@ -76,6 +76,10 @@ var _ = rows("signed-tag",
 		facts: onTag(realTag("lost", "v1.2.0", valid(bob)), files, wrote("keys/bob.pub", publicOf("bob")+"\n"+publicOf("lost")+"\n")),
 	},
 	row{
+		name: "P3: by keys alone: GitHub's own key, whose account may do everything", params: "trust: keys", signers: withWebFlow, want: verdict.Fail, code: "not-a-person",
+		facts: onTag(realTag("web-flow", "v1.2.0", valid(web)), webFlowFiles),
+	},
+	row{
 		name: "C16: a key that can be forged", want: verdict.Fail, code: "weak",
 		facts: onTag(tagWith(weakKey(release))),
 	},
@@ -141,6 +145,10 @@ var _ = rows("signed-tag",
 	},
 	row{
 		name: "a maintainer's key that the policy has", signers: signers, want: verdict.Pass,
+		facts: onTag(realTag("bob", "v1.2.0", valid(bob)), files),
+	},
+	row{
+		name: "a key that the policy has, of somebody on the list", params: "by: leads", roles: leads, signers: signers, want: verdict.Pass,
 		facts: onTag(realTag("bob", "v1.2.0", valid(bob)), files),
 	},
 	row{

@@ -1,6 +1,7 @@
 package signature
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/rsa"
 	"fmt"
@@ -23,7 +24,7 @@ func newOpenPGPRing(materials []Material) (openpgpRing, []Problem) {
 		builder.problems = append(builder.problems, read.problems...)
 		if total > maxKeys {
 			read.problems = nil
-			read.problem("there are more than %d OpenPGP keys; none of them counts", maxKeys)
+			read.problem("there are more than %d OpenPGP keys and signatures over them; none of the keys counts", maxKeys)
 			return openpgpRing{}, append(builder.problems, read.problems...)
 		}
 		for _, each := range read.copies {
@@ -204,6 +205,13 @@ func weakness(key *packet.PublicKey) string {
 		return "the key is a DSA key"
 	case packet.PubKeyAlgoElGamal:
 		return "the key is an ElGamal key"
+	case packet.PubKeyAlgoEdDSA, packet.PubKeyAlgoEd25519:
+		// The point is what a key of either kind ends with.
+		var whole bytes.Buffer
+		if err := key.SerializeForHash(&whole); err != nil {
+			return "the key cannot be written"
+		}
+		return weakPoint(whole.Bytes()[max(0, whole.Len()-pointSize):])
 	}
 	const fewest = 2048
 	if key, ok := key.PublicKey.(*rsa.PublicKey); ok && key.N.BitLen() < fewest {

@@ -2,9 +2,12 @@ package signature
 
 import (
 	"bytes"
+	"crypto/dsa" //nolint:staticcheck // read only to refuse it
+	"crypto/rsa"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/ProtonMail/go-crypto/openpgp/packet"
@@ -45,7 +48,9 @@ type pgpReader struct {
 	copies   []pgpCopy
 	// loose are revocations that stand without their key, as revocation
 	// certificates do.
-	loose    []*packet.Signature
+	loose []*packet.Signature
+	// packets counts the keys, and the signatures that will be checked: each of
+	// them takes time, and whoever may choose a key may choose how many it has.
 	packets  int
 	problems []Problem
 	// current is the key that is being read, nil when it cannot be used.
@@ -64,11 +69,13 @@ const (
 )
 
 // readPGPMaterial takes all armored blocks of a material apart. Text around
-// the blocks is ignored: what counts in keys is what they say themselves.
+// the blocks is ignored: what counts in keys is what they say themselves. Only
+// an SSH key there is a problem, since who wrote it expects that it counts.
 func readPGPMaterial(material Material) *pgpReader {
 	reader := &pgpReader{material: material}
 	for lines := armorLines(material.Data); len(lines) > 0; {
 		if !strings.HasPrefix(lines[0], armorBegin) {
+			reader.between(lines[0])
 			lines = lines[1:]
 			continue
 		}
@@ -86,6 +93,13 @@ func readPGPMaterial(material Material) *pgpReader {
 		}
 	}
 	return reader
+}
+
+// between looks at a line that is in no block.
+func (r *pgpReader) between(line string) {
+	if !strings.HasPrefix(line, "#") && slices.ContainsFunc(strings.Fields(line), isSSHKeyType) {
+		r.problem("an SSH key beside OpenPGP keys is not read: put it into a file of its own")
+	}
 }
 
 func (r *pgpReader) problem(format string, arguments ...any) {
@@ -204,7 +218,25 @@ func parsePublicKey(each *packet.OpaquePacket) (*packet.PublicKey, error) {
 	case public.Version != 4 && public.Version != 6:
 		return nil, fmt.Errorf("it is of version %d; only 4 and 6 are supported", public.Version)
 	}
-	return public, nil
+	return public, checkSize(public)
+}
+
+// checkSize refuses numbers with which one check of a signature takes seconds
+// or minutes: whoever may choose a key may choose how long it takes to read. The
+// limits are OpenSSH's for RSA, and FIPS 186-4's for DSA.
+func checkSize(public *packet.PublicKey) error {
+	const mostRSA, mostDSA, mostSubgroup = 16384, 3072, 256
+	switch key := public.PublicKey.(type) {
+	case *rsa.PublicKey:
+		if key.N.BitLen() > mostRSA {
+			return fmt.Errorf("it is an RSA key of %d bits, more than %d", key.N.BitLen(), mostRSA)
+		}
+	case *dsa.PublicKey:
+		if key.P.BitLen() > mostDSA || key.Q.BitLen() > mostSubgroup {
+			return fmt.Errorf("it is a DSA key of %d and %d bits, more than %d and %d", key.P.BitLen(), key.Q.BitLen(), mostDSA, mostSubgroup)
+		}
+	}
+	return nil
 }
 
 // signature adds a signature to what it is about. One that cannot be read
@@ -212,6 +244,9 @@ func parsePublicKey(each *packet.OpaquePacket) (*packet.PublicKey, error) {
 func (r *pgpReader) signature(content []byte) {
 	kind := signatureType(content)
 	signature, err := parseSignature(content)
+	if err == nil && r.current != nil && (r.place == atPrimary || r.place == atSubkey || signature.CheckKeyIdOrFingerprint(r.current.primary)) {
+		r.packets++
+	}
 	switch {
 	case !isRevocation(kind) && (err != nil || isCritical(signature)):
 	case r.current == nil:

@@ -71,6 +71,13 @@ func newSubkey(tb testing.TB, at time.Time) *packet.PrivateKey {
 	return key
 }
 
+// number has exactly so many bits. dsaOf is a key that only looks like one.
+func number(bits uint) *big.Int { return new(big.Int).SetBit(big.NewInt(1), int(bits-1), 1) }
+
+func dsaOf(bits, subgroup uint) *dsa.PublicKey {
+	return &dsa.PublicKey{Parameters: dsa.Parameters{P: number(bits), Q: number(subgroup), G: number(2)}, Y: number(bits - 1)}
+}
+
 // blank is a signature by a key that still has to be made.
 func blank(by *packet.PrivateKey, kind packet.SignatureType, at time.Time, edits []edit) *packet.Signature {
 	made := &packet.Signature{

@@ -63,13 +63,14 @@ type Moment struct {
 	Now time.Time
 	// Seen is a moment at which somebody who is trusted saw the signature; zero
 	// when nobody did. Whether a key had expired is asked for this moment, and
-	// for Now without it. Revocation always counts, whenever it came.
+	// for Now without it. Revocation always counts, whenever it came. Nobody saw
+	// anything after Now: such a moment is taken for Now.
 	Seen time.Time
 }
 
 // at is the moment for which the validity of a key is asked.
 func (m Moment) at() time.Time {
-	if m.Seen.IsZero() {
+	if m.Seen.IsZero() || m.Seen.After(m.Now) {
 		return m.Now
 	}
 	return m.Seen

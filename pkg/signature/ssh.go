@@ -1,6 +1,7 @@
 package signature
 
 import (
+	"crypto/ed25519"
 	"crypto/rsa"
 	"fmt"
 	"time"
@@ -79,11 +80,18 @@ func (s sshSignature) weakness() string {
 	if s.made.Format == ssh.KeyAlgoRSA {
 		return "the signature is over a SHA-1 hash"
 	}
+	holder, isHolder := s.key.(ssh.CryptoPublicKey)
+	if !isHolder {
+		return ""
+	}
 	const fewest = 2048
-	if holder, ok := s.key.(ssh.CryptoPublicKey); ok {
-		if key, ok := holder.CryptoPublicKey().(*rsa.PublicKey); ok && key.N.BitLen() < fewest {
+	switch key := holder.CryptoPublicKey().(type) {
+	case *rsa.PublicKey:
+		if key.N.BitLen() < fewest {
 			return fmt.Sprintf("the key is an RSA key of %d bits, fewer than %d", key.N.BitLen(), fewest)
 		}
+	case ed25519.PublicKey:
+		return weakPoint(key)
 	}
 	return ""
 }

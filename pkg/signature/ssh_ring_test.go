@@ -71,7 +71,8 @@ func TestSSHKeyValidity(t *testing.T) {
 	}{
 		{"before its first second", signature.Moment{Now: noon.Add(-time.Second)}, signature.TooEarly, []string{line(`valid-after="20250601120000Z"`)}},
 		{"after its last second", signature.Moment{Now: noon.Add(time.Second)}, signature.KeyExpired, []string{line(`valid-before="20250601120000Z"`)}},
-		{"seen too late", signature.Moment{Now: noon, Seen: noon.Add(time.Second)}, signature.KeyExpired, []string{line(`valid-before="202506011200Z"`)}},
+		{"seen after now, by a clock that is wrong", signature.Moment{Now: noon, Seen: noon.AddDate(5, 0, 0)}, signature.TooEarly, []string{line(`valid-after="20260101Z"`)}},
+		{"seen too late", signature.Moment{Now: noon.Add(time.Hour), Seen: noon.Add(time.Second)}, signature.KeyExpired, []string{line(`valid-before="202506011200Z"`)}},
 		{"seen too early", signature.Moment{Now: noon, Seen: noon.Add(-time.Second)}, signature.TooEarly, []string{line(`valid-after="202506011200Z"`)}},
 		{"between two lines", signature.Moment{Now: noon}, signature.KeyExpired, []string{line(`valid-after="20260101Z"`), line(`valid-before="20250101Z"`)}},
 		{"for another namespace", signature.Moment{Now: noon}, signature.NotForSigning, []string{line(`namespaces="file"`)}},

@@ -2,6 +2,7 @@ package signature_test
 
 import (
 	"bytes"
+	"crypto/rsa"
 	"encoding/base64"
 	"fmt"
 	"slices"
@@ -96,6 +97,10 @@ func TestNewRingProblems(t *testing.T) {
 		{"a revocation that cannot be checked", public(append([]item{&key.PublicKey, revokes(t, small, packet.NoReason)}, self...)...), []string{"cannot be checked; it counts as revoked"}},
 		{"a subkey revocation that cannot be checked", public(slices.Concat([]item{&key.PublicKey}, self, bound(t, key, subkey, made()), []item{revokesSubkey(t, bob, subkey)})...), []string{"the subkey " + fmt.Sprintf("%X", subkey.Fingerprint) + " has a revocation that cannot be checked"}},
 		{"a packet that does not belong there", public(append([]item{&key.PublicKey, opaque(11)}, self...)...), []string{"a packet of type 11"}},
+		{"an RSA key that takes seconds to check", public(packet.NewRSAPublicKey(made(), &rsa.PublicKey{N: number(16385), E: 65537})), []string{"an RSA key of 16385 bits, more than 16384"}},
+		{"a DSA key that takes minutes to check", public(packet.NewDSAPublicKey(made(), dsaOf(32768, 32768))), []string{"a DSA key of 32768 and 32768 bits, more than 3072 and 256"}},
+		{"a DSA key whose subgroup alone is too large", public(packet.NewDSAPublicKey(made(), dsaOf(2048, 257))), []string{"a DSA key of 2048 and 257 bits"}},
+		{"an SSH key beside a key", append(bytes.Clone(good), "# ssh-ed25519 is new\ncarol ssh-ed25519 AAAA\n"...), []string{"an SSH key beside OpenPGP keys is not read"}},
 		{"too many keys", armored(t, "PGP PUBLIC KEY BLOCK", bytes.Repeat([]byte{0x99, 0, 1, 4}, 10_001), nil), []string{"", "more than 10000"}},
 		{"another owner's key", bobs, []string{`is claimed by "bob" and by "x\x1b", so it counts for nobody`}},
 	} {
@@ -120,6 +125,28 @@ func TestNewRingProblems(t *testing.T) {
 				t.Errorf("the problems differ from one time to the next:\n%s", diff)
 			}
 		})
+	}
+}
+
+// To read keys takes only so long, whatever stands in them.
+func TestNewRingChecksOnlySoMuch(t *testing.T) {
+	t.Parallel()
+	key, other := newKey(t, made(), packet.PubKeyAlgoEdDSA), newKey(t, made(), packet.PubKeyAlgoEdDSA)
+	self, by := selfSigned(t, key, aliceID, made()), asSignature(t, signs(t, key, signed()))
+	for name, row := range map[string]struct {
+		flood item
+		want  signature.State
+	}{
+		"its own words":        {self[1], signature.UnknownKey},
+		"words of another key": {selfSigned(t, other, aliceID, made())[1], signature.Good},
+	} {
+		items := append([]item{&key.PublicKey}, self...)
+		file := armored(t, "PGP PUBLIC KEY BLOCK", packed(t, append(items, slices.Repeat([]item{row.flood}, 3400)...)...), nil)
+		ring, problems := signature.NewRing([]signature.Material{owned("alice", file), owned("alice", file), owned("alice", file)}, nil)
+		got := ring.Verify([]byte(payload), by, signature.Moment{Now: now()}, signature.Demand{})
+		if got.State != row.want || len(problems) > 0 == (row.want == signature.Good) {
+			t.Errorf("%s: got %+v %v, want %q", name, got, problems, row.want)
+		}
 	}
 }
 
