@@ -65,7 +65,7 @@ func TestSetSurvivesStorage(t *testing.T) {
 	if diff := cmp.Diff(set, back, cmp.Comparer(sameKnown[time.Time]), cmp.AllowUnexported(
 		fact.Known[fact.Repository]{}, fact.Known[fact.PolicyFile]{}, fact.Known[fact.RefTarget]{}, fact.Known[fact.Commit]{}, fact.Known[fact.Tag]{},
 		fact.Known[[]fact.Pull]{}, fact.Known[fact.Checks]{}, fact.Known[fact.Containment]{}, fact.Known[fact.Access]{},
-		fact.Known[fact.AccountKeys]{}, fact.Known[fact.File]{}, fact.Known[[]fact.Review]{}, fact.Known[[]fact.PullCommit]{}), cmpopts.EquateEmpty(), cmp.Transformer("missing", reasonOf)); diff != "" {
+		fact.Known[fact.AccountKeys]{}, fact.Known[fact.File]{}, fact.Known[[]fact.Review]{}, fact.Known[[]fact.RunReview]{}, fact.Known[[]fact.ApprovalRun]{}, fact.Known[fact.Team]{}, fact.Known[fact.Range]{}, fact.Known[[]fact.PullCommit]{}), cmpopts.EquateEmpty(), cmp.Transformer("missing", reasonOf)); diff != "" {
 		t.Errorf("stored and read differ (-want +got):\n%s", diff)
 	}
 	again, err := back.Marshal()

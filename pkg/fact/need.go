@@ -18,6 +18,9 @@ const (
 	NeedKeys        Kind = "keys"        // key: Position; the accounts' public keys
 	NeedFile        Kind = "file"        // key: path; as it is beside the policy
 	NeedRange       Kind = "range"       // key: RangeFrom.Need
+	NeedApprovals   Kind = "approvals"   // key: path of the workflow by which people approve
+	NeedRunReviews  Kind = "run-reviews" // what was said of the environments of the asking run
+	NeedTeam        Kind = "team"        // key: organisation/team
 )
 
 // Need names one fact. Key is empty for kinds of which there is one.
@@ -53,12 +56,14 @@ func (k Kind) TokenPermission() string {
 		return "contents: read"
 	case NeedPulls:
 		return "pull-requests: read"
+	case NeedApprovals, NeedRunReviews:
+		return "actions: read"
 	case NeedRange:
 		return "contents: read, pull-requests: read, actions: read"
 	case NeedChecks:
 		return "checks: read, statuses: read, actions: read"
-	case NeedPermission, NeedKeys:
-		return "" // metadata: read is always granted; keys are public
+	case NeedPermission, NeedKeys, NeedTeam:
+		return "" // metadata: read is always granted; keys are public; teams need another token
 	}
 	return ""
 }

@@ -93,4 +93,6 @@ const (
 	TriggeringActor Position = "triggering-actor"
 	RangeSigners    Position = "range-signers"
 	RangeMergers    Position = "range-mergers"
+	Approvers       Position = "approvers"     // who started an approval run about the commit
+	RunReviewers    Position = "run-reviewers" // who reviewed an environment of the asking run
 )

@@ -2,8 +2,6 @@ package fact
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 )
 
@@ -76,7 +74,7 @@ func (s Set) RangeSince(from RangeFrom) Known[Range] { return s.Ranges[from.key(
 // eachInRange calls visit for each commit of each range, and for the commits
 // at which they begin.
 func (s Set) eachInRange(visit func(RangeCommit)) {
-	for _, key := range slices.Sorted(maps.Keys(s.Ranges)) {
+	for _, key := range sortedKeys(s.Ranges) {
 		span := s.Ranges[key].OrZero()
 		visit(span.Base)
 		for _, commit := range span.Commits {

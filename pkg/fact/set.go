@@ -31,12 +31,17 @@ type Set struct {
 	Pulls      Known[[]Pull]     `json:"pulls"`
 	Checks     Known[Checks]     `json:"checks"`
 	// Containment is keyed by branch name, Access and Keys by LoginKey, Files by
-	// path, Ranges by the key of RangeFrom.Need.
+	// path, Ranges by the key of RangeFrom.Need, ApprovalRuns by path, Teams by
+	// LoginKey of organisation/team.
 	Containment map[string]Known[Containment] `json:"containment"`
 	Access      map[string]Known[Access]      `json:"access"`
 	Keys        map[string]Known[AccountKeys] `json:"keys,omitempty"`
 	Files       map[string]Known[File]        `json:"files,omitempty"`
 	Ranges      map[string]Known[Range]       `json:"ranges,omitempty"`
+
+	ApprovalRuns map[string]Known[[]ApprovalRun] `json:"approval_runs,omitempty"`
+	RunReviews   Known[[]RunReview]              `json:"run_reviews"`
+	Teams        map[string]Known[Team]          `json:"teams,omitempty"`
 }
 
 // Contains returns whether the named branch contains the subject's commit.
@@ -88,6 +93,12 @@ func (s Set) Only(needs []Need) Set {
 			keep(&kept.Files, s.Files, need.Key)
 		case NeedRange:
 			keep(&kept.Ranges, s.Ranges, need.Key)
+		case NeedApprovals:
+			keep(&kept.ApprovalRuns, s.ApprovalRuns, need.Key)
+		case NeedRunReviews:
+			kept.RunReviews = s.RunReviews
+		case NeedTeam:
+			keep(&kept.Teams, s.Teams, LoginKey(need.Key))
 		}
 	}
 	return kept
@@ -126,6 +137,14 @@ func (s Set) Without(need Need) Set {
 	case NeedRange:
 		lost.Ranges = maps.Clone(s.Ranges)
 		delete(lost.Ranges, need.Key)
+	case NeedApprovals:
+		lost.ApprovalRuns = maps.Clone(s.ApprovalRuns)
+		delete(lost.ApprovalRuns, need.Key)
+	case NeedRunReviews:
+		lost.RunReviews = Known[[]RunReview]{}
+	case NeedTeam:
+		lost.Teams = maps.Clone(s.Teams)
+		delete(lost.Teams, LoginKey(need.Key))
 	}
 	return lost
 }
@@ -162,6 +181,12 @@ func (s Set) People(position Position) []Person {
 				add(review.Author)
 			}
 		})
+	case Approvers:
+		s.eachApprovalRun(func(run ApprovalRun) { add(run.Actor) })
+	case RunReviewers:
+		for _, review := range s.RunReviews.OrZero() {
+			add(review.User)
+		}
 	case RangeSigners:
 		s.eachInRange(func(each RangeCommit) { add(each.Commit.Signature.Signer) })
 	case RangeMergers:
@@ -196,6 +221,8 @@ func commitOnly(policy Known[PolicyFile]) Known[PolicyFile] {
 	}
 	return Of(PolicyFile{Commit: file.Commit}, policy.Source())
 }
+
+func sortedKeys[T any](m map[string]T) []string { return slices.Sorted(maps.Keys(m)) }
 
 func keep[T any](into *map[string]Known[T], from map[string]Known[T], key string) {
 	known, ok := from[key]
