@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/stageward/stageward/pkg/actions"
-	"github.com/stageward/stageward/pkg/gate"
 	"github.com/stageward/stageward/pkg/policy"
 	"github.com/stageward/stageward/pkg/verdict"
 )
@@ -59,32 +58,38 @@ func (a *app) permissions(file, preset, pick string) error {
 	return table.Flush()
 }
 
-// permissionUses returns what each permission is for: the policy itself, and
-// gates by id, each once and in order.
+// permissionUses returns what each permission is for: gates by id, each once
+// and in order, and the policy itself.
 func permissionUses(stages []policy.Stage) map[string][]string {
-	uses := map[string][]string{"contents: read": {"the policy"}}
-	add := func(check gate.Check) {
-		for _, need := range check.Needs {
-			for permission := range strings.SplitSeq(need.Kind.TokenPermission(), ", ") {
-				if permission != "" && !slices.Contains(uses[permission], check.ID) {
-					uses[permission] = append(uses[permission], check.ID)
-				}
-			}
-		}
-	}
+	uses := map[string][]string{}
 	for _, stage := range stages {
 		for _, asked := range stage.Gates {
-			if asked.Mode != verdict.Off {
-				add(asked.Check)
+			for _, permission := range permissionsOf(asked) {
+				uses[permission] = append(uses[permission], asked.Check.ID)
 			}
 		}
 	}
 	for permission, ids := range uses {
-		if permission == "contents: read" {
-			slices.Sort(ids[1:])
-		} else {
-			slices.Sort(ids)
+		slices.Sort(ids)
+		uses[permission] = slices.Compact(ids)
+	}
+	uses[policyPermission] = slices.Insert(uses[policyPermission], 0, "the policy")
+	return uses
+}
+
+// policyPermission is what reading the policy takes.
+const policyPermission = "contents: read"
+
+// permissionsOf returns the permissions that the facts of a gate take.
+func permissionsOf(asked policy.Gate) []string {
+	if asked.Mode == verdict.Off {
+		return nil
+	}
+	var all []string
+	for _, need := range asked.Check.Needs {
+		if permissions := need.Kind.TokenPermission(); permissions != "" {
+			all = append(all, strings.Split(permissions, ", ")...)
 		}
 	}
-	return uses
+	return all
 }

@@ -18,9 +18,9 @@ import (
 
 // verifyFlags are the flags of "stageward verify".
 type verifyFlags struct {
-	signers, revoked                           []string
+	signers, revoked                                []string
 	json, failing, touch, pin, allowSHA1, ancestors bool
-	at, dir                                    string
+	at, dir                                         string
 }
 
 const verifyHelp = `Check whose keys signed a commit, a tag, or every commit that TO reaches and

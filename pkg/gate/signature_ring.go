@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -46,7 +47,7 @@ func (in Input) gaps(signer fact.Position) []string {
 		for _, file := range in.Terms.Signers.People[login] {
 			material, missing := in.personFile(login, file)
 			if ring, _ := signature.NewRing([]signature.Material{material}, nil); missing == nil && ring.Keys() == 0 {
-				found = append(found, fmt.Sprintf("%s has no key of @%s (principal %q)", file.Path, login, file.Principal))
+				found = append(found, fmt.Sprintf("%s has no key of @%s (principal %q)", file.Path, login, material.Principal))
 			}
 		}
 	}
@@ -80,9 +81,10 @@ func (in Input) compile(signer fact.Position) (*signature.Ring, *fact.Missing) {
 		revoked = append(revoked, material)
 	}
 	ring, problems := signature.NewRing(materials, revoked)
-	ours := len(in.Terms.Signers.People) > 0
 	for _, problem := range problems {
-		if ours || in.revokes(problem.Source) {
+		// A key on an account may be of a kind that nobody here can read. Every
+		// other problem is in a file of the policy, or in all of it.
+		if !slices.ContainsFunc(materials, func(each signature.Material) bool { return each.Source == problem.Source }) || len(in.Terms.Signers.People) > 0 {
 			return nil, &fact.Missing{
 				Reason: fact.Incomplete, Detail: "a file with keys cannot be used: " + problem.Error(),
 				Fix: "Correct the file on the default branch. `stageward verify` with --signers reads it in the same way.",
@@ -90,15 +92,6 @@ func (in Input) compile(signer fact.Position) (*signature.Ring, *fact.Missing) {
 		}
 	}
 	return ring, nil
-}
-
-func (in Input) revokes(path string) bool {
-	for _, each := range in.Terms.Signers.Revoked {
-		if each == path {
-			return true
-		}
-	}
-	return false
 }
 
 func (in Input) materials(signer fact.Position) ([]signature.Material, *fact.Missing) {
@@ -120,7 +113,13 @@ func (in Input) materials(signer fact.Position) ([]signature.Material, *fact.Mis
 
 func (in Input) personFile(login string, file KeyFile) (signature.Material, *fact.Missing) {
 	material, missing := in.keyFile(file.Path)
-	material.Owner, material.Principal = login, file.Principal
+	if missing == nil && file.Principal != "" && !signature.NamesPrincipals(material.Data) {
+		missing = &fact.Missing{
+			Reason: fact.Inconsistent, Detail: fmt.Sprintf("the policy takes the keys of %q from %s, which names no principals: all its keys would be those of @%s", file.Principal, file.Path, login),
+			Fix: "Give every person a file of their own, or write the keys as allowed_signers, with a principal in front of each.",
+		}
+	}
+	material.Owner, material.Principal = login, cmp.Or(file.Principal, login)
 	return material, missing
 }
 

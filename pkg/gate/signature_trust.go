@@ -30,7 +30,7 @@ func (t Trust) asksGitHub() bool { return t != trustKeys }
 // asksKeys reports whether our own check has to be good.
 func (t Trust) asksKeys() bool { return t != trustGitHub }
 
-func (t Trust) validate(keys SecurityKeys) error {
+func (t Trust) validate(keys SecurityKeys, signers Signers) error {
 	switch {
 	case t != trustGitHub && t != trustKeys && t != trustBoth:
 		return fmt.Errorf("trust %q: expected one of %q", t, t.Values())
@@ -38,6 +38,8 @@ func (t Trust) validate(keys SecurityKeys) error {
 		return fmt.Errorf("security-keys %q: expected one of %q", keys, keys.Values())
 	case keys != anySecurityKey && !t.asksKeys():
 		return fmt.Errorf("security-keys: GitHub does not say whether a security key was touched; use trust: both or trust: keys")
+	case len(signers.Revoked) > 0 && !t.asksKeys():
+		return fmt.Errorf("trust: GitHub alone does not know the policy's revoked-keys; use trust: both or trust: keys, or remove revoked-keys")
 	}
 	return nil
 }

@@ -53,7 +53,7 @@ func (p signedCommit) validate(terms Terms) error {
 	if p.WebMerge != countMerger && p.WebMerge != refuseWebSign {
 		return fmt.Errorf("web-merge %q: expected one of %q", p.WebMerge, p.WebMerge.Values())
 	}
-	if err := p.Trust.validate(p.SecurityKeys); err != nil {
+	if err := p.Trust.validate(p.SecurityKeys, terms.Signers); err != nil {
 		return err
 	}
 	if err := p.since().validate(); err != nil {

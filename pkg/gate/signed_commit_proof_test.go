@@ -23,7 +23,7 @@ func seen(year int, given fact.Signature) fact.Signature {
 // takes one key back.
 var signers = gate.Signers{
 	People: map[string][]gate.KeyFile{
-		"Bob": {{Path: "keys/bob.pub", Principal: "Bob"}}, "carol": {{Path: "keys/carol.pub", Principal: "carol"}},
+		"Bob": {{Path: "keys/bob.pub"}}, "carol": {{Path: "keys/carol.pub"}},
 	},
 	Revoked: []string{"keys/revoked"},
 }
@@ -36,7 +36,7 @@ func files(facts *fact.Set) {
 }
 
 var withWebFlow = gate.Signers{People: map[string][]gate.KeyFile{
-	"bob": {{Path: "keys/bob.pub", Principal: "bob"}}, "web-flow": {{Path: "keys/web-flow.pub", Principal: "web-flow"}},
+	"bob": {{Path: "keys/bob.pub"}}, "web-flow": {{Path: "keys/web-flow.pub"}},
 }}
 
 func webFlowFiles(facts *fact.Set) {
@@ -207,6 +207,21 @@ var _ = rows("signed-commit",
 	row{
 		name: "by keys alone: a login that passed to somebody else while this ran", params: "{by: leads, trust: keys}", roles: leads, want: verdict.Unknown, code: string(fact.Inconsistent),
 		facts: onMain(realCommit("mallory", signature(fact.PersonSignature, "unknown_key", bob)), lists(bob, "mallory"), allow(person(66, "bob"), fact.WritePermission)),
+	},
+	row{
+		name: "a principal for a file that names none", want: verdict.Unknown, code: string(fact.Inconsistent), says: []string{"names no principals"},
+		signers: gate.Signers{People: map[string][]gate.KeyFile{"bob": {{Path: "keys/team.pub", Principal: "bob@example.com"}}}},
+		facts:   onMain(realCommit("mallory", valid(bob)), wrote("keys/team.pub", publicOf("bob")+"\n"+publicOf("mallory")+"\n")),
+	},
+	row{
+		name: "a principal that has another line than the one who signed", want: verdict.Fail, code: "unknown-key",
+		signers: gate.Signers{People: map[string][]gate.KeyFile{"bob": {{Path: "keys/team", Principal: "bob@example.com"}}}},
+		facts:   onMain(realCommit("mallory", valid(bob)), wrote("keys/team", "bob@example.com "+publicOf("bob")+"\nmallory@example.com "+publicOf("mallory")+"\n")),
+	},
+	row{
+		name: "a principal in allowed_signers", want: verdict.Pass,
+		signers: gate.Signers{People: map[string][]gate.KeyFile{"bob": {{Path: "keys/team", Principal: "bob@example.com"}}}},
+		facts:   onMain(realCommit("bob", valid(bob)), wrote("keys/team", "bob@example.com "+publicOf("bob")+"\nmallory@example.com "+publicOf("mallory")+"\n")),
 	},
 	row{
 		name: "a file of keys that has no line for the person", signers: signers, want: verdict.Fail, code: "unknown-key",

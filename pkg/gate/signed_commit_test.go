@@ -242,3 +242,18 @@ func TestSignedCommitRefusesWordsItDoesNotKnow(t *testing.T) {
 		"security-keys: none":                     `["any" "touched" "pin"]`,
 	})
 }
+
+// What GitHub alone vouches for, no list of the policy takes back: a policy
+// that says both means something else.
+func TestGitHubAloneDoesNotKnowRevokedKeys(t *testing.T) {
+	t.Parallel()
+	terms := gate.Terms{Signers: gate.Signers{Revoked: []string{"keys/revoked"}}}
+	for _, id := range []string{"signed-commit", "signed-tag"} {
+		if _, err := find(t, id).Bind(decode("trust: github"), terms); err == nil || !strings.Contains(err.Error(), "trust: GitHub alone does not know") {
+			t.Errorf("%s: got error %v", id, err)
+		}
+		if _, err := find(t, id).Bind(nil, terms); err != nil {
+			t.Errorf("%s: %v", id, err)
+		}
+	}
+}

@@ -16,7 +16,7 @@ var SignedTag = register(Spec[signedTag]{
 	Since:    "0.1.0",
 	Defaults: signedTag{By: "maintain", Trust: trustBoth, SecurityKeys: anySecurityKey},
 	Validate: func(params signedTag, terms Terms) error {
-		if err := params.Trust.validate(params.SecurityKeys); err != nil {
+		if err := params.Trust.validate(params.SecurityKeys, terms.Signers); err != nil {
 			return err
 		}
 		return needsRole(params.By, terms)

@@ -27,7 +27,9 @@ type Signers struct {
 // KeyFile is a file with keys of one person, at the commit of the policy.
 type KeyFile struct {
 	Path string
-	// Principal selects lines of allowed_signers.
+	// Principal selects lines of allowed_signers; "" stands for the login. A
+	// file of another form says of no key whose it is, so all of them are the
+	// person's, and a principal that is given there would select nothing.
 	Principal string
 }
 

@@ -23,13 +23,15 @@ func Rebuild(kind Type, id, payload, signature string) ([]byte, error) {
 		return nil, err
 	}
 	for _, each := range endings(signature) {
-		body := join(kind, format, payload, each)
-		got, err := ID(kind, format, body)
-		if err != nil {
-			return nil, err
-		}
-		if got == id {
-			return body, nil
+		for _, at := range places(kind, payload, each) {
+			body := join(kind, format, payload, each, at)
+			got, err := ID(kind, format, body)
+			if err != nil {
+				return nil, err
+			}
+			if got == id {
+				return body, nil
+			}
 		}
 	}
 	return nil, unfit(OtherID, "payload and signature do not make up the object %s", id)
@@ -50,15 +52,28 @@ func endings(signature string) []string {
 	return all
 }
 
-// join puts a signature where git puts it: behind a tag, or in a last header of
-// a commit, where a space continues each line.
-func join(kind Type, format Format, payload, signature string) []byte {
+// join puts a signature into an object: behind a tag, or into a header of a
+// commit, where a space continues each line.
+func join(kind Type, format Format, payload, signature string, at int) []byte {
 	if kind == TagType || signature == "" {
 		return []byte(payload + signature)
 	}
 	folded := strings.ReplaceAll(strings.TrimSuffix(signature, "\n"), "\n", "\n ")
+	return []byte(payload[:at] + format.signatureHeader() + " " + folded + "\n" + payload[at:])
+}
+
+// places are where the signature of a commit may stand. Git makes it the last
+// header; JGit writes the encoding behind it.
+func places(kind Type, payload, signature string) []int {
 	end := headerEnd(payload)
-	return []byte(payload[:end] + format.signatureHeader() + " " + folded + "\n" + payload[end:])
+	if kind == TagType || signature == "" {
+		return []int{end}
+	}
+	all := []int{end}
+	if at := strings.Index(payload[:end], "\nencoding "); at >= 0 {
+		all = append(all, at+1)
+	}
+	return all
 }
 
 // headerEnd is where the empty line stands that ends a header, or the end of an

@@ -58,6 +58,14 @@ func TestRebuild(t *testing.T) {
 	}{
 		{"a commit that is not signed", gitobject.CommitType, gitobject.SHA1, commit(), commit(), ""},
 		{"a commit", gitobject.CommitType, gitobject.SHA1, commit(signed(pgp)), commit(), pgp},
+		{
+			"a signature before the encoding, where JGit writes it", gitobject.CommitType, gitobject.SHA1,
+			strings.Replace(withEncoding, "encoding ", "gpgsig "+strings.ReplaceAll(strings.TrimSuffix(pgp, "\n"), "\n", "\n ")+"\nencoding ", 1), withEncoding, pgp,
+		},
+		{
+			"a signature behind the encoding, where git writes it", gitobject.CommitType, gitobject.SHA1,
+			strings.Replace(withEncoding, "\n\n", "\ngpgsig "+strings.ReplaceAll(strings.TrimSuffix(pgp, "\n"), "\n", "\n ")+"\n\n", 1), withEncoding, pgp,
+		},
 		{"a commit whose signature was trimmed", gitobject.CommitType, gitobject.SHA1, commit(signed(pgp)), commit(), strings.TrimSpace(pgp)},
 		{"a commit of GitHub whose signature was trimmed", gitobject.CommitType, gitobject.SHA1, commit(signed(pgp + "\n")), commit(), pgp},
 		{"a commit whose signature has a line end too many", gitobject.CommitType, gitobject.SHA1, commit(signed(pgp)), commit(), pgp + "\n"},
@@ -94,3 +102,6 @@ func mustID(t *testing.T, kind gitobject.Type, format gitobject.Format, body str
 	}
 	return id
 }
+
+// withEncoding is a commit with an encoding, without a signature.
+var withEncoding = strings.Replace(commit(), "\n\n", "\nencoding ISO-8859-1\n\n", 1)

@@ -36,11 +36,9 @@ func buildPeople(layer *layer, given strict.At[strict.Map[login, []strict.At[key
 		}
 		first[key] = entry.Key
 		for _, each := range entry.Value {
-			file := gate.KeyFile{Path: string(each.Value.File.Value), Principal: string(each.Value.Principal.Value)}
-			if file.Principal == "" {
-				file.Principal = string(entry.Key)
-			}
-			people[string(entry.Key)] = append(people[string(entry.Key)], file)
+			people[string(entry.Key)] = append(people[string(entry.Key)], gate.KeyFile{
+				Path: string(each.Value.File.Value), Principal: string(each.Value.Principal.Value),
+			})
 		}
 	}
 	return people

@@ -51,6 +51,19 @@ func readSigners(material Material) *signersReader {
 	return reader
 }
 
+// NamesPrincipals reports whether key material says itself whose its keys are,
+// as a file of allowed_signers does. Armored keys and bare public keys do not.
+func NamesPrincipals(data []byte) bool {
+	if holdsArmor(data) {
+		return false
+	}
+	for _, text := range signerLines(data) {
+		word, _ := cutWord(text)
+		return !isSSHKeyType(word)
+	}
+	return false
+}
+
 // signerLines are the lines that are neither empty nor comments, by their
 // number.
 func signerLines(data []byte) iter.Seq2[int, string] {
