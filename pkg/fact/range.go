@@ -25,6 +25,19 @@ type RangeCommit struct {
 	Pulls  []Pull `json:"pulls"`
 }
 
+// person returns who holds a position by this commit, or nil.
+func (c RangeCommit) person(position Position) *Person {
+	if position == RangeSigners {
+		return c.Commit.Signature.Signer
+	}
+	for _, pull := range c.Pulls {
+		if pull.Merged && pull.MergeCommit == c.Commit.SHA {
+			return pull.MergedBy
+		}
+	}
+	return nil
+}
+
 // DeploymentRun is a run of a workflow in which a job succeeded, as GitHub
 // itself records it: a token that may write deployments cannot make one.
 type DeploymentRun struct {
@@ -42,7 +55,8 @@ type DeploymentRun struct {
 }
 
 // RangeFrom says where a range has to begin: at the newest commit before the
-// subject's on which a job of a workflow succeeded, else at the baseline.
+// subject's on which a job of a workflow succeeded, or at the baseline, whichever
+// leaves fewer commits. A run counts only on the subject's line of first parents.
 type RangeFrom struct {
 	// Workflow is the path of a workflow file, Job the name of a job in it.
 	Workflow, Job string

@@ -181,22 +181,14 @@ func (s Set) People(position Position) []Person {
 				add(review.Author)
 			}
 		})
+	case RangeSigners, RangeMergers:
+		s.eachInRange(func(each RangeCommit) { add(each.person(position)) })
 	case Approvers:
 		s.eachApprovalRun(func(run ApprovalRun) { add(run.Actor) })
 	case RunReviewers:
 		for _, review := range s.RunReviews.OrZero() {
 			add(review.User)
 		}
-	case RangeSigners:
-		s.eachInRange(func(each RangeCommit) { add(each.Commit.Signature.Signer) })
-	case RangeMergers:
-		s.eachInRange(func(each RangeCommit) {
-			for _, pull := range each.Pulls {
-				if pull.Merged && pull.MergeCommit == each.Commit.SHA {
-					add(pull.MergedBy)
-				}
-			}
-		})
 	}
 	slices.SortFunc(people, func(a, b Person) int { return strings.Compare(LoginKey(a.Login), LoginKey(b.Login)) })
 	return slices.CompactFunc(people, func(a, b Person) bool { return LoginKey(a.Login) == LoginKey(b.Login) })

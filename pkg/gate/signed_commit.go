@@ -30,7 +30,7 @@ type signedCommit struct {
 
 	Commits    Commits    `yaml:"commits" doc:"Which commits have to be signed so: head, or since-deployment (each one since the last deployment to the stage)."`
 	DeployedBy deployedBy `yaml:"deployed-by" doc:"With since-deployment, the job that deploys to the stage."`
-	Baseline   string     `yaml:"baseline" doc:"With since-deployment, the full id of the commit up to which everything was checked, for the time before the first deployment."`
+	Baseline   string     `yaml:"baseline" doc:"With since-deployment, the full id of the commit up to which everything was checked by hand."`
 }
 
 func (p signedCommit) since() since {

@@ -43,6 +43,11 @@ type Lists interface {
 	Pulls(ctx context.Context) fact.Known[[]fact.Pull]
 }
 
+// Ranges answers which commits a deployment would bring.
+type Ranges interface {
+	Range(ctx context.Context, from fact.RangeFrom) fact.Known[fact.Range]
+}
+
 // Source answers both waves about one subject. Its methods may be called at
 // the same time.
 type Source interface {
@@ -51,6 +56,7 @@ type Source interface {
 	People
 	Files
 	Lists
+	Ranges
 }
 
 // DefaultBranch is the key of the containment in the default branch, whose
@@ -78,10 +84,10 @@ func First(ctx context.Context, source Overviewer, subject fact.Subject, trigger
 // Rest returns the facts completed by the second wave: what is needed and not
 // known yet. The reference is always read again, whatever the first wave said.
 // A third round happens only when the second names people whom the first did
-// not.
+// not, such as those who signed and merged what a range holds.
 func Rest(ctx context.Context, source Source, facts fact.Set, needs []fact.Need) fact.Set {
 	facts.Containment, facts.Access = cloned(facts.Containment), cloned(facts.Access)
-	facts.Keys, facts.Files = cloned(facts.Keys), cloned(facts.Files)
+	facts.Keys, facts.Files, facts.Ranges = cloned(facts.Keys), cloned(facts.Files), cloned(facts.Ranges)
 	asking := &wave{source: source, facts: facts, asked: map[string]bool{}}
 	var questions, late []question
 	for _, need := range needs {
@@ -102,7 +108,7 @@ type question func(context.Context) func(*fact.Set)
 type wave struct {
 	source Source
 	facts  fact.Set
-	asked  map[string]bool // kind of fact and login
+	asked  map[string]bool // kind of fact, and login or key
 }
 
 // put asks all questions at once and applies the answers in the order of the
@@ -141,8 +147,11 @@ func (w *wave) about(need fact.Need) []question {
 		return w.aboutContainment(need.Key)
 	case fact.NeedPermission, fact.NeedKeys:
 		return w.aboutPeople(need)
+	case fact.NeedRange:
+		return w.aboutRange(need.Key)
 	case fact.NeedCommit: // complete after the first wave
 	case fact.NeedFile: // all files are one question
+	case fact.NeedApprovals, fact.NeedRunReviews, fact.NeedTeam: // no gate asks for them yet
 	}
 	return nil
 }
@@ -199,6 +208,25 @@ func (w *wave) aboutContainment(key string) []question {
 	}}
 }
 
+// aboutRange asks for a range, once however many gates need it.
+func (w *wave) aboutRange(key string) []question {
+	once := string(fact.NeedRange) + " " + key
+	if w.asked[once] {
+		return nil
+	}
+	w.asked[once] = true
+	return []question{func(ctx context.Context) func(*fact.Set) {
+		var span fact.Known[fact.Range]
+		from, err := fact.ParseRangeFrom(key)
+		if err != nil {
+			span = fact.Lost[fact.Range](fact.Missing{Reason: fact.Inconsistent, Detail: err.Error()})
+		} else {
+			span = w.source.Range(ctx, from)
+		}
+		return func(facts *fact.Set) { facts.Ranges[key] = span }
+	}}
+}
+
 // aboutPeople asks about everyone in a position who was not asked about yet.
 func (w *wave) aboutPeople(need fact.Need) []question {
 	var ask func(login, key string) question
@@ -207,7 +235,7 @@ func (w *wave) aboutPeople(need fact.Need) []question {
 		ask = w.access
 	case fact.NeedKeys:
 		ask = w.keys
-	case fact.NeedRefTarget, fact.NeedCommit, fact.NeedTag, fact.NeedPulls, fact.NeedChecks, fact.NeedContainment, fact.NeedFile:
+	case fact.NeedRefTarget, fact.NeedCommit, fact.NeedTag, fact.NeedPulls, fact.NeedChecks, fact.NeedContainment, fact.NeedFile, fact.NeedRange, fact.NeedApprovals, fact.NeedRunReviews, fact.NeedTeam:
 		return nil
 	}
 	var questions []question

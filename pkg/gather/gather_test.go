@@ -73,6 +73,16 @@ func (w *world) Files(_ context.Context, paths []string) map[string]fact.Known[f
 	return files
 }
 
+func (w *world) Range(_ context.Context, from fact.RangeFrom) fact.Known[fact.Range] {
+	w.called("range %s %s %s", from.Workflow, from.Job, from.Baseline)
+	merged := fact.RangeCommit{
+		Commit: fact.Commit{SHA: object, Signature: fact.Signature{Signer: &fact.Person{ID: 21, Login: "Erin"}}},
+		Pulls:  []fact.Pull{{Number: 1, Merged: true, MergeCommit: object, MergedBy: &fact.Person{ID: 22, Login: "Frank"}}},
+	}
+	signed := fact.RangeCommit{Commit: fact.Commit{SHA: sha, Signature: fact.Signature{Signer: tagger}}}
+	return fact.Of(fact.Range{Commits: []fact.RangeCommit{merged, signed}}, source)
+}
+
 func (w *world) Checks(context.Context) fact.Known[fact.Checks] {
 	w.called("checks")
 	return fact.Of(fact.Checks{}, source)
@@ -257,5 +267,47 @@ func TestRestLeavesItsInputAlone(t *testing.T) {
 	gather.Rest(t.Context(), w, facts, everything())
 	if _, asked := facts.Containment["release"]; asked || facts.Access != nil || facts.Keys != nil || facts.Files != nil {
 		t.Error("the facts of the first wave were changed")
+	}
+}
+
+func TestThePeopleOfARangeAreAskedAboutAfterIt(t *testing.T) {
+	t.Parallel()
+	from := fact.RangeFrom{Workflow: ".github/workflows/deploy.yml", Job: "deploy", Baseline: sha}
+	other := fact.RangeFrom{Workflow: ".github/workflows/other.yml", Job: "deploy"}
+	w := &world{overview: complete()}
+	facts := run(t, w, []fact.Need{
+		fact.Permissible(fact.RangeSigners), fact.Permissible(fact.RangeMergers), keysOf(fact.RangeSigners), keysOf(fact.RangeMergers), fact.Permissible(fact.TagSigner),
+		from.Need(), other.Need(), from.Need(),
+	})
+	for _, round := range [][]string{w.calls[1:4], w.calls[4:]} {
+		slices.Sort(round)
+	}
+	want := []string{
+		"overview",
+		"access octocat", "range .github/workflows/deploy.yml deploy " + string(sha), "range .github/workflows/other.yml deploy ",
+		"access Erin", "access Frank", "keys Erin", "keys Frank", "keys octocat",
+	}
+	if diff := cmp.Diff(want, w.calls); diff != "" {
+		t.Error(diff)
+	}
+	for _, from := range []fact.RangeFrom{from, other} {
+		if span, missing := facts.RangeSince(from).Get(); missing != nil || len(span.Commits) != 2 {
+			t.Errorf("range %+v, %v", span, missing)
+		}
+	}
+	if access, missing := facts.AccessOf(fact.Person{Login: "frank"}).Get(); missing != nil || access.Person.Login != "Frank" {
+		t.Errorf("access %+v, %v", access, missing)
+	}
+}
+
+func TestARangeThatIsNotOneIsMissing(t *testing.T) {
+	t.Parallel()
+	w := &world{overview: complete()}
+	facts := run(t, w, []fact.Need{{Kind: fact.NeedRange, Key: "deploy"}})
+	if _, missing := facts.Ranges["deploy"].Get(); missing == nil || missing.Reason != fact.Inconsistent {
+		t.Errorf("missing %v", missing)
+	}
+	if len(w.calls) != 1 {
+		t.Errorf("calls %v", w.calls)
 	}
 }

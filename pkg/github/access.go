@@ -113,12 +113,12 @@ func (a accessAnswer) permission() (fact.Permission, *fact.Missing) {
 	return found, nil
 }
 
-// nobody is the account behind a login without permission: the one Overview
-// saw under the login, or one of which nothing is known.
+// nobody is the account behind a login without permission: the one that other
+// facts have under the login, or one of which nothing is known.
 func (r *Reader) nobody(login string) fact.Person {
 	set := r.session().set
 	var people []fact.Person
-	for _, position := range []fact.Position{fact.CommitSigner, fact.Merger, fact.Reviewers} {
+	for _, position := range []fact.Position{fact.CommitSigner, fact.Merger, fact.Reviewers, fact.RangeSigners, fact.RangeMergers} {
 		people = append(people, set.People(position)...)
 	}
 	if tag, missing := set.Tag.Get(); missing == nil && tag.Tagger.Account != nil {

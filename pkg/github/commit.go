@@ -28,23 +28,30 @@ func (r *Reader) commit(field answered[commitNode], missing *fact.Missing) (fact
 			Reason: fact.NotFound, Detail: fmt.Sprintf("the repository has no object %s", r.subject.SHA),
 			Fix: "Push the commit to this repository, or start a new run for a commit that is there.",
 		}
-	case node.Typename != typeCommit:
-		return fact.Commit{}, inconsistent(fmt.Sprintf("object %s is a %s, not a commit", r.subject.SHA, node.Typename))
-	case node.OID != string(r.subject.SHA):
-		return fact.Commit{}, inconsistent(fmt.Sprintf("POST graphql: asked for %s, the answer is %q", r.subject.SHA, node.OID))
-	case !node.Parents.whole() || !node.Signature.here || node.Author == nil || node.Committer == nil || node.At.IsZero():
+	}
+	return node.commit(r.subject.SHA)
+}
+
+// commit reads the commit that was asked for by its id.
+func (c *commitNode) commit(asked fact.SHA) (fact.Commit, *fact.Missing) {
+	switch {
+	case c.Typename != typeCommit:
+		return fact.Commit{}, inconsistent(fmt.Sprintf("object %s is a %s, not a commit", asked, c.Typename))
+	case c.OID != string(asked):
+		return fact.Commit{}, inconsistent(fmt.Sprintf("POST graphql: asked for %s, the answer is %q", asked, c.OID))
+	case !c.Parents.whole() || !c.Signature.here || c.Author == nil || c.Committer == nil || c.At.IsZero():
 		return fact.Commit{}, incomplete("POST graphql: the answer does not hold all of the commit")
 	}
-	signature, missing := commitSignature(node.Signature.value)
+	signature, missing := commitSignature(c.Signature.value)
 	if missing != nil {
 		return fact.Commit{}, missing
 	}
 	commit := fact.Commit{
-		SHA: r.subject.SHA, Headline: node.Headline, CommittedAt: node.At.UTC(), URL: node.URL,
-		Author: node.Author.identity(), Committer: node.Committer.identity(),
+		SHA: asked, Headline: c.Headline, CommittedAt: c.At.UTC(), URL: c.URL,
+		Author: c.Author.identity(), Committer: c.Committer.identity(),
 		Signature: signature, Parents: []fact.SHA{},
 	}
-	for _, parent := range node.Parents.Nodes {
+	for _, parent := range c.Parents.Nodes {
 		sha := shaOf(parent.OID)
 		if sha == "" {
 			return fact.Commit{}, incomplete(fmt.Sprintf("POST graphql: %q is not the id of a parent", parent.OID))

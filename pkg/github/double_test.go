@@ -56,6 +56,7 @@ checks:
   - {commit: c1, name: scan, workflow: .github/workflows/scan.yml, run-id: 502, conclusion: failure}
   - {commit: c1, name: review, app: reviewer}
   - {commit: c1, name: deploy, workflow: .github/workflows/deploy.yml, run-id: 503, status: in_progress}
+  - {commit: c0, name: release, workflow: .github/workflows/release.yml, run-id: 490, minutes-ago: 500}
   - {commit: c1, name: forged, workflow: .github/workflows/ci.yml, run-id: 501, posted: true}
 workflow-runs:
   - {commit: c1, workflow: .github/workflows/slow.yml, run-id: 504, event: pull_request}
@@ -117,6 +118,8 @@ func everythingAbout(ctx context.Context, reader *github.Reader) fact.Set {
 		set.Access[login] = reader.Access(ctx, login)
 	}
 	set.Keys = map[string]fact.Known[fact.AccountKeys]{"dave": reader.Keys(ctx, "dave")}
+	since := fact.RangeFrom{Workflow: ".github/workflows/release.yml", Job: "release"}
+	set.Ranges = map[string]fact.Known[fact.Range]{since.Need().Key: reader.Range(ctx, since)}
 	set.Files = reader.Files(ctx, []string{"keys/dave.pub", "README.md"})
 	return set
 }
@@ -153,6 +156,11 @@ func TestTheReaderAsksNothingGitHubDoesNotKnow(t *testing.T) {
 	}
 	if got := have(t, pull.HeadMovedAt); got.IsZero() {
 		t.Error("the head never moved")
+	}
+	for _, known := range set.Ranges {
+		if span := have(t, known); len(span.Commits) != 4 || string(span.Base.Commit.SHA) != server.SHA("c0") || span.Run.ID != 490 {
+			t.Errorf("range %+v", span)
+		}
 	}
 	checks := have(t, set.Checks)
 	byName := map[string]fact.CheckRun{}
@@ -262,6 +270,9 @@ func compareFacts(t *testing.T, when string, got, want fact.Set) {
 	}
 	for path, file := range want.Files {
 		check(path, reason(got.Files[path]), reason(file), equal(got.Files[path], file))
+	}
+	for key, span := range want.Ranges {
+		check("range", reason(got.Ranges[key]), reason(span), equal(got.Ranges[key], span))
 	}
 	gotPulls, _ := got.Pulls.Get()
 	wantPulls, _ := want.Pulls.Get()

@@ -20,6 +20,15 @@ var refQuery string
 //go:embed target.graphql
 var targetFragment string
 
+//go:embed commit.graphql
+var commitFragment string
+
+//go:embed account.graphql
+var accountFragment string
+
+//go:embed range.graphql
+var rangedFragment string
+
 // graphError is one error beside, or instead of, the data of an answer.
 // Source: GraphQL specification, section 7.1.2, and GitHub's own "type".
 type graphError struct {

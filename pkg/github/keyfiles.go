@@ -26,8 +26,8 @@ const fileQuestion = `
     d%[1]d: object(expression: $d%[1]d) { __typename oid ... on Tree { entries { name type mode oid } } }
     f%[1]d: object(expression: $f%[1]d) { __typename oid ... on Blob { byteSize isTruncated isBinary text } }`
 
-// filesAnswer is the data of the query for files, by alias.
-type filesAnswer struct {
+// aliasAnswer is the data of a query with an alias for each thing asked for.
+type aliasAnswer struct {
 	Repository map[string]json.RawMessage `json:"repository"`
 }
 
@@ -66,12 +66,12 @@ func (r *Reader) Files(ctx context.Context, paths []string) map[string]fact.Know
 // filesAt asks one question about some files.
 func (r *Reader) filesAt(ctx context.Context, policy fact.PolicyFile, paths []string) map[string]fact.Known[fact.File] {
 	query, variables := r.filesQuery(policy.Commit, paths)
-	answer, missing := ask[filesAnswer](ctx, r, query, variables)
+	answer, missing := ask[aliasAnswer](ctx, r, query, variables)
 	if missing == nil {
 		missing = answer.Errors.at(fact.NeedFile.TokenPermission(), allAreas()...)
 	}
 	if missing == nil {
-		missing = r.sameFiles(answer.Data.Repository)
+		missing = r.sameAliases(answer.Data.Repository)
 	}
 	found := map[string]fact.Known[fact.File]{}
 	for i, name := range paths {
@@ -106,8 +106,8 @@ func (r *Reader) filesQuery(commit fact.SHA, paths []string) (query string, vari
 	return query, variables
 }
 
-// sameFiles refuses the files of another repository than Overview saw.
-func (r *Reader) sameFiles(data map[string]json.RawMessage) *fact.Missing {
+// sameAliases refuses an answer about another repository than Overview saw.
+func (r *Reader) sameAliases(data map[string]json.RawMessage) *fact.Missing {
 	var id int64
 	if err := json.Unmarshal(data["databaseId"], &id); err != nil || id == 0 {
 		return incomplete("POST graphql: the answer does not identify the repository")

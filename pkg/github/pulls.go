@@ -42,28 +42,39 @@ func (r *Reader) pulls(commit *commitNode, repository int64, missing *fact.Missi
 	if nodes := commit.Associated; !nodes.whole() {
 		return nil, nil, incomplete(fmt.Sprintf("POST graphql: %d pull requests go with the commit, and not all of them were listed", nodes.total()))
 	}
-	pulls := []fact.Pull{}
 	totals := map[int]pullTotals{}
-	for _, node := range commit.Associated.Nodes {
+	pulls, missing := pullsInto(repository, commit.Associated, func(node *pullNode) (fact.Pull, *fact.Missing) {
+		totals[node.Number] = pullTotals{commits: node.Commits.total(), reviews: node.Reviews.total()}
+		return r.pull(node)
+	})
+	return pulls, totals, missing
+}
+
+// pullsInto reads those of a whole list that are into the repository of this
+// number, each once and by number.
+func pullsInto(repository int64, listed *connection[pullNode], read func(*pullNode) (fact.Pull, *fact.Missing)) ([]fact.Pull, *fact.Missing) {
+	pulls := []fact.Pull{}
+	seen := map[int]bool{}
+	for _, node := range listed.Nodes {
 		ours, missing := node.isOf(repository)
 		if missing != nil {
-			return nil, nil, missing
+			return nil, missing
 		}
 		if !ours {
 			continue
 		}
-		pull, missing := r.pull(node)
+		pull, missing := read(node)
 		if missing != nil {
-			return nil, nil, missing
+			return nil, missing
 		}
+		if seen[pull.Number] {
+			return nil, incomplete("POST graphql: a pull request is listed twice")
+		}
+		seen[pull.Number] = true
 		pulls = append(pulls, pull)
-		totals[pull.Number] = pullTotals{commits: node.Commits.total(), reviews: node.Reviews.total()}
-	}
-	if len(totals) != len(pulls) {
-		return nil, nil, incomplete("POST graphql: a pull request is listed twice")
 	}
 	slices.SortFunc(pulls, func(a, b fact.Pull) int { return cmp.Compare(a.Number, b.Number) })
-	return pulls, totals, nil
+	return pulls, nil
 }
 
 // isOf reports whether the pull request is into the repository of this number.
@@ -76,20 +87,33 @@ func (p *pullNode) isOf(repository int64) (bool, *fact.Missing) {
 	return p.Repository.value != nil && p.Repository.value.DatabaseID == repository, nil
 }
 
-func (r *Reader) pull(node *pullNode) (fact.Pull, *fact.Missing) {
-	pull := fact.Pull{
-		Number: node.Number, URL: node.URL, Title: node.Title, Base: node.Base, Head: shaOf(node.Head),
-		Author: node.Author.person(), MergedBy: node.MergedBy.person(), HeadMovedAt: node.headMovedAt(),
+// merge reads what a pull request made and who merged it.
+func (p *pullNode) merge() (fact.Pull, *fact.Missing) {
+	if p.Number <= 0 || p.Base == "" || p.Merged == nil {
+		return fact.Pull{}, p.partial()
 	}
-	if node.Number <= 0 || node.Base == "" || pull.Head == "" || node.Merged == nil {
-		return fact.Pull{}, incomplete(fmt.Sprintf("POST graphql: the answer does not hold all of pull request %d", node.Number))
-	}
-	pull.Merged = *node.Merged
-	if node.MergeCommit != nil {
-		pull.MergeCommit = shaOf(node.MergeCommit.OID)
+	pull := fact.Pull{Number: p.Number, URL: p.URL, Base: p.Base, Merged: *p.Merged, MergedBy: p.MergedBy.person()}
+	if p.MergeCommit != nil {
+		pull.MergeCommit = shaOf(p.MergeCommit.OID)
 		if pull.MergeCommit == "" {
-			return fact.Pull{}, incomplete(fmt.Sprintf("POST graphql: %q is not the merge commit of pull request %d", node.MergeCommit.OID, node.Number))
+			return fact.Pull{}, incomplete(fmt.Sprintf("POST graphql: %q is not the merge commit of pull request %d", p.MergeCommit.OID, p.Number))
 		}
+	}
+	return pull, nil
+}
+
+func (p *pullNode) partial() *fact.Missing {
+	return incomplete(fmt.Sprintf("POST graphql: the answer does not hold all of pull request %d", p.Number))
+}
+
+func (r *Reader) pull(node *pullNode) (fact.Pull, *fact.Missing) {
+	pull, missing := node.merge()
+	if missing != nil {
+		return fact.Pull{}, missing
+	}
+	pull.Title, pull.Head, pull.Author, pull.HeadMovedAt = node.Title, shaOf(node.Head), node.Author.person(), node.headMovedAt()
+	if pull.Head == "" {
+		return fact.Pull{}, node.partial()
 	}
 	pull.Commits, pull.Reviews = node.commits(), node.reviews()
 	if !r.madeBy(pull) { // nobody decides by it, so nobody need complete it

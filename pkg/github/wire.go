@@ -96,6 +96,7 @@ type commitNode struct {
 	Associated *connection[pullNode]   `json:"associatedPullRequests"`
 	Status     answered[statusesNode]  `json:"status"`
 	Suites     *connection[suiteNode]  `json:"checkSuites"`
+	History    *connection[objectNode] `json:"history"` // the total only
 }
 
 type signatureNode struct {

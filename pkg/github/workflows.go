@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	gh "github.com/google/go-github/v60/github"
 
@@ -37,6 +38,18 @@ type workflowRun struct {
 	Status     string `json:"status"`
 	Conclusion string `json:"conclusion"`
 	URL        string `json:"html_url"`
+	// Branch is the name of a branch or tag, or "".
+	Branch    string    `json:"head_branch"`
+	CreatedAt time.Time `json:"created_at"`
+	StartedAt time.Time `json:"run_started_at"` // of the newest attempt
+	// Repository is where it ran, HeadRepository where its commit came from;
+	// null when that is gone.
+	Repository     *runRepository `json:"repository"`
+	HeadRepository *runRepository `json:"head_repository"`
+}
+
+type runRepository struct {
+	ID int64 `json:"id"`
 }
 
 // workflowRuns is a page of them; the client library's type has no path.
@@ -140,7 +153,8 @@ func (r *Reader) withJobs(ctx context.Context, workflows []fact.WorkflowRun, exp
 
 // jobs reads the check runs of all jobs of a workflow run, every attempt.
 func (r *Reader) jobs(ctx context.Context, run fact.WorkflowRun, expected int) fact.Known[[]int64] {
-	jobs := r.jobList(run.ID)
+	key := func(id int64) string { return strconv.FormatInt(id, 10) }
+	jobs := jobList(r, run.ID, key, func(job *gh.WorkflowJob) (int64, *fact.Missing) { return r.checkRunOf(job, run.ID) })
 	var found []int64
 	err := twice(func(int) (err error) {
 		found, err = jobs.read(ctx, expected)
@@ -154,30 +168,31 @@ func (r *Reader) jobs(ctx context.Context, run fact.WorkflowRun, expected int) f
 	return fact.Of(ids, fact.Source{From: jobsSource, URL: run.URL})
 }
 
-func (r *Reader) jobList(run int64) list[int64] {
+// jobList is all jobs of a workflow run, every attempt of them.
+func jobList[T any](r *Reader, run int64, key func(T) string, check func(*gh.WorkflowJob) (T, *fact.Missing)) list[T] {
 	asked := fmt.Sprintf("repos/%s/%s/actions/runs/%d/jobs", r.owner, r.name, run)
-	fetch := func(ctx context.Context, number int) (page[int64], error) {
+	fetch := func(ctx context.Context, number int) (page[T], error) {
 		options := &gh.ListWorkflowJobsOptions{Filter: "all", ListOptions: *pageOptions(number)}
 		answer, resp, err := r.client.Actions.ListWorkflowJobs(ctx, r.owner, r.name, run, options)
 		if err != nil {
-			return page[int64]{}, err
+			return page[T]{}, err
 		}
 		if answer == nil || answer.TotalCount == nil || answer.Jobs == nil {
-			return page[int64]{}, incomplete("GET /" + asked + ": the answer has no list or no total")
+			return page[T]{}, incomplete("GET /" + asked + ": the answer has no list or no total")
 		}
-		read := page[int64]{total: answer.GetTotalCount()}
+		read := page[T]{total: answer.GetTotalCount()}
 		for _, each := range answer.Jobs {
-			id, missing := r.checkRunOf(each, run)
+			item, missing := check(each)
 			if missing != nil {
 				missing.Detail = "GET /" + asked + ": " + missing.Detail
 				return read, missing
 			}
-			read.items = append(read.items, id)
+			read.items = append(read.items, item)
 		}
 		read.next, err = r.checkPage(asked, resp, number)
 		return read, err
 	}
-	return list[int64]{name: "GET /" + asked, fetch: fetch, key: func(id int64) string { return strconv.FormatInt(id, 10) }}
+	return list[T]{name: "GET /" + asked, fetch: fetch, key: key}
 }
 
 // checkRunOf returns the number of the check run of a job of a workflow run.

@@ -3,6 +3,7 @@ package githubtest_test
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -120,4 +121,87 @@ pulls:
 			t.Errorf("%s: %d, want %d", path, got, status)
 		}
 	}
+}
+
+func TestTheRunsOfAWorkflowAreThoseOfItsFile(t *testing.T) {
+	t.Parallel()
+	server := serveOnly(t, `repository: acme/shop
+time: 2026-11-17T10:00:00Z
+people: {acme: {}, alice: {}}
+commits:
+  - {name: c1, by: alice, files: {.github/workflows/idle.yml: "on: push\n"}}
+  - {name: c2, by: alice}
+  - {name: t1, branch: thing, by: alice}
+checks:
+  - {commit: c1, name: deploy, workflow: .github/workflows/deploy.yml, run-id: 3, minutes-ago: 300}
+  - {commit: c2, name: deploy, workflow: .github/workflows/deploy.yml, run-id: 2, minutes-ago: 200}
+  - {commit: t1, name: deploy, workflow: .github/workflows/deploy.yml, run-id: 4, minutes-ago: 100}
+  - {commit: c2, name: deploy, workflow: .github/workflows/other.yml, run-id: 5}
+workflow-runs:
+  - {commit: c2, workflow: .github/workflows/deploy.yml, run-id: 6, branch: v1.0.0, head-repository: eve/shop, minutes-ago: 400}
+  - {commit: c2, workflow: .github/workflows/deploy.yml, run-id: 7, branch: v1.0.1, head-repository: gone, minutes-ago: 500}
+`)
+	rows := []struct {
+		query string
+		total int
+		want  []string // number, branch, head repository
+	}{
+		{"", 5, []string{"4 thing acme/shop", "2 main acme/shop"}},
+		{"?page=2", 5, []string{"3 main acme/shop", "6 v1.0.0 eve/shop"}},
+		{"?page=3&per_page=100", 5, []string{"7 v1.0.1 "}},
+		{"?branch=main", 2, []string{"2 main acme/shop", "3 main acme/shop"}},
+		{"?branch=Main", 0, nil},
+		{"?status=queued", 2, []string{"6 v1.0.0 eve/shop", "7 v1.0.1 "}},
+	}
+	for _, row := range rows {
+		var got struct {
+			Total int `json:"total_count"`
+			Runs  []struct {
+				ID      int64  `json:"id"`
+				Branch  string `json:"head_branch"`
+				Started string `json:"run_started_at"`
+				From    struct {
+					Name string `json:"full_name"`
+				} `json:"head_repository"`
+			} `json:"workflow_runs"`
+		}
+		decode(t, fetch(t, server, "/repos/acme/shop/actions/workflows/deploy.yml/runs"+row.query), &got)
+		var runs []string
+		for _, run := range got.Runs {
+			runs = append(runs, fmt.Sprintf("%d %s %s", run.ID, run.Branch, run.From.Name))
+			if run.Started == "" {
+				t.Errorf("run %d never started", run.ID)
+			}
+		}
+		if diff := cmp.Diff(row.want, runs); diff != "" || got.Total != row.total {
+			t.Errorf("%q: %d (-want +got):\n%s", row.query, got.Total, diff)
+		}
+	}
+	for file, status := range map[string]int{"idle.yml": http.StatusOK, "none.yml": http.StatusNotFound, ".github": http.StatusNotFound} {
+		if got := call(t, server, "/repos/acme/shop/actions/workflows/"+file+"/runs").Code; got != status {
+			t.Errorf("%s: %d, want %d", file, got, status)
+		}
+	}
+	noViolations(t, server)
+}
+
+func TestTheHistoryOfACommitHoldsBothSidesOfAMerge(t *testing.T) {
+	t.Parallel()
+	server := serveOnly(t, `repository: acme/shop
+time: 2026-11-17T10:00:00Z
+people: {alice: {}}
+commits:
+  - {name: c1, by: alice}
+  - {name: t1, branch: thing, by: alice}
+  - {name: c2, branch: main, by: alice}
+  - {name: m1, branch: main, parents: [c2, t1], by: alice}
+  - {name: c3, branch: main, by: alice}
+`)
+	answer := post(t, server, inShop(fmt.Sprintf(`a: object(oid: %q) { ...counted } b: object(oid: %q) { ...counted }`, server.SHA("m1"), server.SHA("c2")))+
+		` fragment counted on Commit { history(first: 1) { totalCount nodes { oid } } }`, nil)
+	want := fmt.Sprintf(`{"data":{"repository":{"a":{"history":{"totalCount":4,"nodes":[{"oid":%q}]}},"b":{"history":{"totalCount":2,"nodes":[{"oid":%q}]}}}}}`, server.SHA("m1"), server.SHA("c2"))
+	if got := strings.TrimSpace(answer.Body.String()); got != want {
+		t.Errorf("history:\n%s\nwant\n%s", got, want)
+	}
+	noViolations(t, server)
 }

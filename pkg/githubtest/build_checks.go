@@ -37,8 +37,20 @@ func (r *repository) buildWorkflowRun(listed WorkflowRun) error {
 	if listed.Status != "" {
 		s.givenStatus, s.givenConclusion = state, conclusion
 	}
+	s.run.branch = cmp.Or(listed.Branch, s.run.branch)
+	if listed.HeadRepository == repositoryGone {
+		s.run.headRepository = nil
+		return nil
+	}
+	s.run.headRepository, err = r.elsewhere(listed.HeadRepository)
+	if err != nil {
+		return fmt.Errorf("head-repository: %w", err)
+	}
 	return nil
 }
+
+// repositoryGone stands for a fork that was deleted.
+const repositoryGone = "gone"
 
 func (r *repository) buildChecks() error {
 	for i, listed := range r.world.Checks {
@@ -151,7 +163,7 @@ func (r *repository) suiteOf(c *commit, listed Check) *suite {
 	if listed.RunID != 0 {
 		s.run = &workflowRun{
 			id: listed.RunID, number: len(r.suites) + 1, path: listed.Workflow, event: cmp.Or(listed.Event, "push"),
-			branch: r.world.DefaultBranch, suite: s, created: r.ago(listed.MinutesAgo, 60),
+			branch: c.branch, suite: s, created: r.ago(listed.MinutesAgo, 60), headRepository: r,
 		}
 	}
 	r.suites = append(r.suites, s)

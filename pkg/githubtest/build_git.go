@@ -56,6 +56,7 @@ func (r *repository) buildCommit(position int, listed Commit, files builtFiles) 
 	c := &commit{
 		tree: tree, parents: parents, author: author, committer: committer, generated: position,
 		message: strings.TrimSuffix(cmp.Or(listed.Message, listed.Name), "\n") + "\n",
+		branch:  cmp.Or(listed.Branch, r.world.DefaultBranch),
 	}
 	if err := r.storeCommit(c, listed); err != nil {
 		return err
@@ -63,7 +64,7 @@ func (r *repository) buildCommit(position int, listed Commit, files builtFiles) 
 	files[c.id] = kept
 	r.names[listed.Name], r.commits[c.id] = c.id, c
 	if !listed.Fork {
-		r.refs["refs/heads/"+cmp.Or(listed.Branch, r.world.DefaultBranch)] = c.id
+		r.refs["refs/heads/"+c.branch] = c.id
 	}
 	return nil
 }

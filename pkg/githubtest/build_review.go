@@ -18,7 +18,7 @@ func (r *repository) buildPulls() error {
 }
 
 func (r *repository) buildPull(listed Pull) error {
-	base, err := r.baseOf(listed)
+	base, err := r.elsewhere(listed.BaseRepository)
 	if err != nil {
 		return fmt.Errorf("base-repository: %w", err)
 	}
@@ -64,10 +64,9 @@ func (p *pull) is(number int, repository string) bool {
 	return p.number == number && strings.EqualFold(p.baseRepository.world.Repository, repository)
 }
 
-// baseOf returns the repository that a pull request is in: this one, or
-// another of which no more than the name is known.
-func (r *repository) baseOf(listed Pull) (*repository, error) {
-	full := listed.BaseRepository
+// elsewhere returns the repository that a pull request is in, or a workflow run
+// is from: this one, or another of which no more than the name is known.
+func (r *repository) elsewhere(full string) (*repository, error) {
 	if full == "" || strings.EqualFold(full, r.world.Repository) {
 		return r, nil
 	}

@@ -34,8 +34,14 @@
 // [Commit] or [Tag] make what a verifier has to refuse, and the text of a [File]
 // may name public keys.
 //
+// What was deployed before is told by the runs of earlier days: a [Check] with a
+// workflow and a run-id is a job, its minutes-ago says when. The run is of the
+// branch that its commit was made on, unless a [WorkflowRun] says otherwise, such
+// as the name of a tag or the fork that it came from.
+//
 // Where GitHub's behaviour is not documented, the choice made here is the one
 // that is harder for a client: a signer is named even when its signature is
-// not accepted, a signature by a revoked key is valid, totalCount of a timeline counts what a filter leaves out, and
+// not accepted, a signature by a revoked key is valid, totalCount of a timeline
+// counts what a filter leaves out, the fork of a run is null once it is gone, and
 // a short name is accepted where a full one is meant.
 package githubtest

@@ -118,7 +118,7 @@ func (r *repository) look(event Event) (occurrence, error) {
 		}
 		o.before = before.id
 	}
-	if o.head, err = r.baseOf(Pull{BaseRepository: event.HeadRepository}); err != nil {
+	if o.head, err = r.elsewhere(event.HeadRepository); err != nil {
 		return o, fmt.Errorf("head repository: %w", err)
 	}
 	if o, err = r.locate(o); err != nil {

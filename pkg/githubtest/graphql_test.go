@@ -35,10 +35,11 @@ func inShop(selection string) string {
 }
 
 // clientQuery reads a query that Stageward's own client sends.
-func clientQuery(t *testing.T, name string) string {
+// clientQuery is a query with the fragments that it uses.
+func clientQuery(t *testing.T, names ...string) string {
 	t.Helper()
 	var query []byte
-	for _, file := range []string{name, "target.graphql"} { // the fragment that both queries use
+	for _, file := range names {
 		text, err := os.ReadFile("../github/" + file)
 		if err != nil {
 			t.Fatal(err)
@@ -167,8 +168,8 @@ func TestAnswersToQueries(t *testing.T) {
 func TestTheClientsQueries(t *testing.T) {
 	t.Parallel()
 	server := serve(t, "")
-	overview := post(t, server, clientQuery(t, "overview.graphql"), overviewVariables(server, "c1", "refs/tags/nested"))
-	again := post(t, server, clientQuery(t, "ref.graphql"), map[string]any{"owner": "acme", "name": "shop", "ref": "refs/tags/nested"})
+	overview := post(t, server, clientQuery(t, "overview.graphql", "target.graphql", "commit.graphql", "account.graphql"), overviewVariables(server, "c1", "refs/tags/nested"))
+	again := post(t, server, clientQuery(t, "ref.graphql", "target.graphql"), map[string]any{"owner": "acme", "name": "shop", "ref": "refs/tags/nested"})
 	noViolations(t, server)
 	var first, second struct {
 		Data struct {

@@ -60,6 +60,7 @@ type commit struct {
 	message   string
 	signature *signature // nil when unsigned
 	generated int        // position in the World
+	branch    string     // that it was made on
 }
 
 func (c *commit) headline() string {
@@ -157,9 +158,11 @@ type workflowRun struct {
 	number  int
 	path    string
 	event   string
-	branch  string
+	branch  string // name of a branch or tag
 	suite   *suite
 	created time.Time
+	// headRepository is where the commit came from; nil when that is gone.
+	headRepository *repository
 }
 
 type status struct {

@@ -91,7 +91,9 @@ func every(server *githubtest.Server) []string {
 		base + "/pulls/7",
 		base + "/pulls/7/reviews?page=2",
 		base + "/pulls/7/commits",
+		base + "/compare/" + server.SHA("root") + "..." + c1 + "?per_page=100&page=2",
 		base + "/actions/runs?head_sha=" + c1,
+		base + "/actions/workflows/ci.yml/runs?branch=main&per_page=100",
 		base + "/actions/runs/55/jobs?filter=all&per_page=100&page=2",
 		base + "/actions/runs/55/jobs",
 		"/users/octocat/gpg_keys?per_page=100",
@@ -129,6 +131,7 @@ func TestErrorsAreAsGitHubDescribesThem(t *testing.T) {
 		"/repos/acme/shop/collaborators/nobody/permission": http.StatusNotFound,
 		"/repos/acme/other":                                http.StatusNotFound,
 		"/repos/acme/shop/pulls/8":                         http.StatusNotFound,
+		"/repos/acme/shop/actions/workflows/none.yml/runs": http.StatusNotFound,
 		"/users/nobody/gpg_keys":                           http.StatusNotFound,
 		"/users/left/ssh_signing_keys":                     http.StatusNotFound,
 	}

@@ -2,6 +2,7 @@ package githubtest
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -142,6 +143,11 @@ func commitResolvers() map[string]resolver {
 				parents[i] = q.repo.commits[id]
 			}
 			return paginate(q, parents, len(parents), args)
+		}),
+		"history": on(func(q *query, c *commit, args arguments) (any, error) {
+			reached := without(q.repo.ancestors(c), nil)
+			slices.Reverse(reached)
+			return paginate(q, reached, len(reached), args)
 		}),
 		"associatedPullRequests": needs("pull-requests", on(func(q *query, c *commit, args arguments) (any, error) {
 			pulls := q.repo.pullsOf(c)

@@ -1,6 +1,7 @@
 package githubtest
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
@@ -9,14 +10,43 @@ import (
 func actionsRoutes() []route {
 	return []route{
 		{pattern: "/actions/runs", permission: "actions", paged: true, parameters: []string{"head_sha", "event", "status", "branch"}, answer: listWorkflowRuns},
+		{pattern: "/actions/workflows/{workflow_id}/runs", permission: "actions", paged: true, parameters: []string{"head_sha", "event", "status", "branch"}, answer: listRunsOfWorkflow},
 		{pattern: "/actions/runs/{run_id}/jobs", permission: "actions", paged: true, parameters: []string{"filter"}, answer: listJobs},
 	}
 }
 
 func listWorkflowRuns(r restRequest) answer {
+	return r.workflowRuns(func(*workflowRun) bool { return true })
+}
+
+// listRunsOfWorkflow lists the runs of one workflow, newest first. GitHub knows
+// a workflow by the file in the default branch, or because it once ran.
+func listRunsOfWorkflow(r restRequest) answer {
+	asked := r.value("workflow_id")
+	const folder = ".github/workflows/"
+	isOf := func(file string) bool {
+		return file == folder+asked || strconv.FormatInt(workflowID(file), 10) == asked
+	}
+	tip := r.repo.revision("refs/heads/" + r.repo.world.DefaultBranch)
+	known := slices.ContainsFunc(r.repo.suites, func(s *suite) bool { return s.run != nil && isOf(s.run.path) })
+	if tip != nil && !known {
+		_, known = r.repo.objects.find(tip.tree, folder+asked)
+	}
+	if !known {
+		return notFound()
+	}
+	return r.workflowRuns(func(run *workflowRun) bool { return isOf(run.path) })
+}
+
+// workflowID is the number of a workflow.
+func workflowID(file string) int64 { return hashOf(file) % 1_000_000 }
+
+// workflowRuns lists the runs that are among those asked for and pass the
+// filters of the query, newest first.
+func (r restRequest) workflowRuns(among func(*workflowRun) bool) answer {
 	var runs []*workflowRun
 	for _, s := range r.repo.suites {
-		if s.run == nil || !r.wants("head_sha", s.commit.id) || !r.wants("event", s.run.event) || !r.wants("branch", s.run.branch) {
+		if s.run == nil || !among(s.run) || !r.wants("head_sha", s.commit.id) || !r.wants("event", s.run.event) || !r.wants("branch", s.run.branch) {
 			continue
 		}
 		state, conclusion := s.verdict()
@@ -24,6 +54,9 @@ func listWorkflowRuns(r restRequest) answer {
 			runs = append(runs, s.run)
 		}
 	}
+	slices.SortStableFunc(runs, func(a, b *workflowRun) int {
+		return cmp.Or(b.created.Compare(a.created), cmp.Compare(b.id, a.id))
+	})
 	return paged(r, runs, r.workflowRun, func(items []doc) any {
 		return doc{"total_count": len(runs), "workflow_runs": items}
 	})
@@ -32,7 +65,11 @@ func listWorkflowRuns(r restRequest) answer {
 func (r restRequest) workflowRun(w *workflowRun) doc {
 	state, conclusion := w.suite.verdict()
 	api := r.repo.apiURL(r.site, "/actions/runs/%d", w.id)
-	workflow := hashOf(w.path) % 1_000_000
+	workflow := workflowID(w.path)
+	var from any // null, against the description, for a fork that was deleted
+	if w.headRepository != nil {
+		from = w.headRepository.minimal(r.site)
+	}
 	return doc{
 		"id": w.id, "name": w.path, "node_id": nodeID("WorkflowRun", w.id), "head_branch": w.branch, "head_sha": w.suite.commit.id,
 		"path": w.path, "run_number": w.number, "run_attempt": w.attempt(), "event": w.event, "status": state, "conclusion": optional(conclusion),
@@ -40,8 +77,8 @@ func (r restRequest) workflowRun(w *workflowRun) doc {
 		"pull_requests": []doc{}, "created_at": instant(w.created), "updated_at": instant(w.created), "jobs_url": api + "/jobs",
 		"logs_url": api + "/logs", "check_suite_url": r.repo.apiURL(r.site, "/check-suites/%d", w.suite.id), "artifacts_url": api + "/artifacts",
 		"cancel_url": api + "/cancel", "rerun_url": api + "/rerun", "workflow_url": r.repo.apiURL(r.site, "/actions/workflows/%d", workflow),
-		"head_commit": simpleCommit(w.suite.commit), "repository": r.repo.minimal(r.site), "head_repository": r.repo.minimal(r.site),
-		"display_title": w.suite.commit.headline(),
+		"head_commit": simpleCommit(w.suite.commit), "repository": r.repo.minimal(r.site), "head_repository": from,
+		"display_title": w.suite.commit.headline(), "run_started_at": instant(w.created),
 	}
 }
 

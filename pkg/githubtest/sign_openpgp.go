@@ -30,8 +30,11 @@ func newGitHubKey() (openpgpKey, error) {
 	return newOpenPGPKey("GitHub", webFlowEmail, "githubtest key of web-flow")
 }
 
-// newPersonKey derives the OpenPGP key of a login.
+// newPersonKey derives the OpenPGP key of a login; that of web-flow is GitHub's.
 func newPersonKey(p *person) (openpgpKey, error) {
+	if p.login == webFlow {
+		return newGitHubKey()
+	}
 	return newOpenPGPKey(p.login, p.email(), "githubtest OpenPGP key of "+strings.ToLower(p.login))
 }
 

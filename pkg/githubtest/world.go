@@ -33,8 +33,8 @@ type World struct {
 	Branches map[string]string `yaml:"branches"`
 	Tags     []Tag             `yaml:"tags"`
 	Pulls    []Pull            `yaml:"pulls"`
-	// WorkflowRuns are runs that have no jobs yet, or whose state is not that
-	// of their jobs. The others come with their Checks.
+	// WorkflowRuns are runs that have no jobs yet, or of which something is not
+	// as their jobs have it. The others come with their Checks.
 	WorkflowRuns []WorkflowRun `yaml:"workflow-runs"`
 	Checks       []Check       `yaml:"checks"`
 	Statuses     []Status      `yaml:"statuses"`
@@ -202,7 +202,8 @@ type Review struct {
 }
 
 // WorkflowRun is a run of a workflow in its own right: one that waits for
-// others or for an approval, or that failed before any job began.
+// others or for an approval, that failed before any job began, or that is of
+// another branch than its commit. Its jobs are the Checks with its RunID.
 type WorkflowRun struct {
 	Commit   string `yaml:"commit"`
 	Workflow string `yaml:"workflow"` // path of the workflow file
@@ -212,7 +213,12 @@ type WorkflowRun struct {
 	// a conclusion.
 	Status     string `yaml:"status"`
 	Conclusion string `yaml:"conclusion"` // success when empty and completed
-	MinutesAgo *int   `yaml:"minutes-ago"`
+	// Branch is the name of the branch or tag that the run is of: the branch of
+	// the commit when empty. HeadRepository is the owner/name of the fork that
+	// it comes from, "gone" for one that was deleted, or this one when empty.
+	Branch         string `yaml:"branch"`
+	HeadRepository string `yaml:"head-repository"`
+	MinutesAgo     *int   `yaml:"minutes-ago"` // 60 when left out
 }
 
 // Check is one attempt of one check. Checks of one commit, app and run share

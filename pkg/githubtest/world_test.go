@@ -162,6 +162,7 @@ func TestWorldsThatAreNotBuilt(t *testing.T) {
 		{"a permission that no token has", head + "token: {permissions: {content: read}}\n", "permission content"},
 		{"a fault for no request", head + "faults: [{status: 500}]\n", "match is missing"},
 		{"a fault with an unknown body", head + "faults: [{match: GET, body: odd}]\n", `body "odd"`},
+		{"a run from no repository", c1 + "workflow-runs: [{commit: c1, workflow: w.yml, run-id: 1, head-repository: eve}]\n", `head-repository: "eve"; expected owner/name`},
 		{"a move to nothing", c1 + "faults: [{match: GET, move-ref: {ref: refs/heads/main, commit: c2}}]\n", `"c2" is not among commits`},
 		{"a move of a short name", c1 + "faults: [{match: GET, move-ref: {ref: main, commit: c1}}]\n", "full name"},
 	}
