@@ -122,7 +122,7 @@ func TestTheShippedImageUnderARunner(t *testing.T) {
 	buildImage(t)
 	t.Run("the image holds the program and nothing to run besides", testImage)
 	for _, workflow := range []string{"two-jobs.yml", "first-step.yml"} {
-		for _, each := range scenarios() {
+		for _, each := range slices.Concat(scenarios(), signatureScenarios()) {
 			// One after the other: the runner names its containers after the workflow and the job.
 			t.Run(strings.TrimSuffix(workflow, ".yml")+": "+each.name, func(t *testing.T) {
 				where := serve(t, each)
@@ -185,6 +185,9 @@ func checkGate(t *testing.T, want scenario, commit string, seen observation) {
 	if seen.outcome != outcome {
 		t.Errorf("the step's outcome is %q, want %q", seen.outcome, outcome)
 	}
+	if status := exitCodes()[want.decision]; seen.exitCode != status {
+		t.Errorf("the container ended with the exit code %d, want %d", seen.exitCode, status)
+	}
 	if diff := cmp.Diff(want.unmet, unmetGates(t, seen.outputs["unmet"])); diff != "" {
 		t.Errorf("unmet gates (-want +got):\n%s", diff)
 	}
@@ -196,6 +199,12 @@ func checkGate(t *testing.T, want scenario, commit string, seen observation) {
 			t.Errorf("the runner was given the command %q", command)
 		}
 	}
+}
+
+// exitCodes are the documented ones of decisions about a policy and an event
+// that can be read.
+func exitCodes() map[string]int {
+	return map[string]int{"allow": 0, "deny": 1, "error": 3}
 }
 
 // checkDeployment compares what was deployed, if anything, with what was

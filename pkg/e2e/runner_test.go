@@ -13,6 +13,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -53,6 +55,7 @@ type job struct {
 type observation struct {
 	outputs    map[string]string // of the gate's step, declared or not
 	outcome    string            // of the gate's step
+	exitCode   int               // of the gate's container
 	summary    string
 	commands   []string // workflow commands that the gate's step gave, without its outputs and summary
 	deployment *deployment
@@ -67,6 +70,9 @@ type logLine struct {
 	Content string `json:"content"`
 	Message string `json:"msg"`
 }
+
+// exitCode is how the runner says that a container ended, unless it is with 0.
+var exitCode = regexp.MustCompile("^exit with `FAILURE`: ([0-9]+)$")
 
 // run lets the runner carry out one of the workflows and returns what is seen.
 func run(t *testing.T, workflow string, where place) observation {
@@ -153,6 +159,9 @@ func observe(t *testing.T, out string, log []byte) observation {
 		}
 		switch line.Command {
 		case "":
+			if match := exitCode.FindStringSubmatch(line.Message); match != nil {
+				seen.exitCode = number(t, match[1])
+			}
 		case "summary":
 			seen.summary = line.Content
 		case "set-output": // from the output file or from the old command: both are in outputs.json
@@ -227,6 +236,15 @@ func readIfThere(t *testing.T, folder, name string) string {
 		t.Fatal(err)
 	}
 	return string(data)
+}
+
+func number(t *testing.T, digits string) int {
+	t.Helper()
+	value, err := strconv.Atoi(digits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return value
 }
 
 func decode(t *testing.T, folder, name string, into any) {
