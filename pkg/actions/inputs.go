@@ -19,6 +19,8 @@ type Inputs struct {
 	// Stage is the stage the caller wants, or "".
 	Stage string
 	Token Secret
+	// PeopleToken is for reading teams, and for nothing else; "" without one.
+	PeopleToken Secret
 	// SHA and Ref stand in for those of the run; "" where they do not.
 	SHA    fact.SHA
 	Ref    fact.Ref
@@ -65,6 +67,9 @@ const (
 // trims them.
 func (i *Inputs) read(env Env, action *githubactions.Action, workspace string) (err error) {
 	if i.Token, err = readToken(env); err != nil {
+		return err
+	}
+	if i.PeopleToken, err = readPeopleToken(env); err != nil {
 		return err
 	}
 	i.Stage, i.Policy = action.GetInput(inputStage), action.GetInput(inputPolicy)
@@ -119,15 +124,39 @@ func readCheckRun(text string) (int64, error) {
 // part of an error.
 func readToken(env Env) (Secret, error) {
 	const fix = "leave the input token away to use the job's own token, or give a secret that is set and holds the token alone"
-	token := env("INPUT_TOKEN")
-	isOdd := func(char rune) bool { return char <= ' ' || char > '~' }
+	token := env(variableToken)
 	switch {
 	case token == "":
 		return "", refuse(Unauthorized, fix, "input token is empty; without a token nothing can be read")
-	case strings.ContainsFunc(token, isOdd):
+	case strings.ContainsFunc(token, notInToken):
 		return "", refuse(Unauthorized, fix, "input token holds white space or a character that no token has")
 	}
 	return Secret(token), nil
+}
+
+// readPeopleToken takes the token for teams as readToken does. It may be left
+// out: only who is in a team is then not known.
+func readPeopleToken(env Env) (Secret, error) {
+	token := env(variablePeopleToken)
+	if strings.ContainsFunc(token, notInToken) {
+		return "", refuse(Unauthorized, "give a secret that holds the token alone, or leave the input people-token away",
+			"input people-token holds white space or a character that no token has")
+	}
+	return Secret(token), nil
+}
+
+func notInToken(char rune) bool { return char <= ' ' || char > '~' }
+
+// The variables in which the runner passes the tokens.
+const (
+	variableToken       = "INPUT_TOKEN"
+	variablePeopleToken = "INPUT_PEOPLE-TOKEN"
+)
+
+// Secrets returns what must not be shown, whatever else is wrong with the run.
+// Mask each before anything is printed. It may hold "".
+func Secrets(env Env) []Secret {
+	return []Secret{Secret(env(variableToken)), Secret(env(variablePeopleToken))}
 }
 
 func readFailOn(text string) (FailOn, error) {

@@ -23,6 +23,9 @@ func TestReadRefusesInputs(t *testing.T) {
 		{"a token with a line break at its end", vars{"INPUT_TOKEN": token + "\n"}, actions.Unauthorized, "white space"},
 		{"a token with a header after it", vars{"INPUT_TOKEN": token + "\r\nX-Evil: 1"}, actions.Unauthorized, "white space"},
 		{"a token that is not ASCII", vars{"INPUT_TOKEN": token + "é"}, actions.Unauthorized, "no token has"},
+		{"white space as people token", vars{"INPUT_PEOPLE-TOKEN": " "}, actions.Unauthorized, "input people-token holds white space"},
+		{"a people token with a line break at its end", vars{"INPUT_PEOPLE-TOKEN": token + "\n"}, actions.Unauthorized, "input people-token holds white space"},
+		{"a people token with a header after it", vars{"INPUT_PEOPLE-TOKEN": token + "\r\nX-Evil: 1"}, actions.Unauthorized, "input people-token holds white space"},
 		{"a misspelt fail-on", vars{"INPUT_FAIL-ON": "nevr"}, actions.InputInvalid, "wait, deny, never"},
 		{"fail-on in upper case", vars{"INPUT_FAIL-ON": "Never"}, actions.InputInvalid, "wait, deny, never"},
 		{"a check run that is not a number", vars{"INPUT_CHECK-RUN-ID": "12x"}, actions.InputInvalid, "number of a check run"},
@@ -133,6 +136,8 @@ func TestReadUnderstandsInputs(t *testing.T) {
 		{"nothing said", vars{"INPUT_FAIL-ON": ""}, defaults},
 		{"white space around", vars{"INPUT_FAIL-ON": " wait\n", "INPUT_POLICY": " .github/stageward.yml\n"}, defaults},
 		{"the check run of the job", vars{"INPUT_CHECK-RUN-ID": "300001"}, with(func(i *actions.Inputs) { i.CheckRun = 300001 })},
+		{"a token for people", vars{"INPUT_PEOPLE-TOKEN": "ghs_people"}, with(func(i *actions.Inputs) { i.PeopleToken = "ghs_people" })},
+		{"an empty token for people", vars{"INPUT_PEOPLE-TOKEN": ""}, defaults},
 		{"fail-on deny", vars{"INPUT_FAIL-ON": "deny"}, with(func(i *actions.Inputs) { i.FailOn = actions.FailOnDeny })},
 		{"fail-on never", vars{"INPUT_FAIL-ON": "never"}, with(func(i *actions.Inputs) { i.FailOn = actions.FailOnNever })},
 		{"another policy", vars{"INPUT_POLICY": "deploy/gate.yml"}, with(func(i *actions.Inputs) { i.Policy = "deploy/gate.yml" })},
@@ -150,6 +155,15 @@ func TestReadUnderstandsInputs(t *testing.T) {
 				t.Errorf("inputs (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// They are known however wrong the rest is: they are masked before it is read.
+func TestSecretsAreKnownBeforeTheInputsAreRead(t *testing.T) {
+	t.Parallel()
+	env := vars{"INPUT_TOKEN": token + "\n", "INPUT_PEOPLE-TOKEN": "ghs_people"}.env
+	if diff := cmp.Diff([]actions.Secret{token + "\n", "ghs_people"}, actions.Secrets(env)); diff != "" {
+		t.Errorf("secrets (-want +got):\n%s", diff)
 	}
 }
 

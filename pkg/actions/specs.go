@@ -20,14 +20,15 @@ type OutputSpec struct {
 
 // The names of the inputs.
 const (
-	inputPolicy    = "policy"
-	inputStage     = "stage"
-	inputToken     = "token"
-	inputSHA       = "sha"
-	inputRef       = "ref"
-	inputFailOn    = "fail-on"
-	inputSaveFacts = "save-facts"
-	inputCheckRun  = "check-run-id"
+	inputPolicy      = "policy"
+	inputStage       = "stage"
+	inputToken       = "token"
+	inputPeopleToken = "people-token"
+	inputSHA         = "sha"
+	inputRef         = "ref"
+	inputFailOn      = "fail-on"
+	inputSaveFacts   = "save-facts"
+	inputCheckRun    = "check-run-id"
 )
 
 // DefaultPolicy is the path of the policy where the input says nothing.
@@ -39,6 +40,7 @@ func InputSpecs() []InputSpec {
 		{Name: inputPolicy, Default: DefaultPolicy, Description: "Path of the policy file. It is read at the tip of the default branch, never from the workspace."},
 		{Name: inputStage, Description: "The stage that is meant, where the ref fits more than one. It only narrows what the policy maps."},
 		{Name: inputToken, Default: "${{ github.token }}", Description: "Token for GitHub's API. It needs to read only; the documentation lists the permissions for each gate."},
+		{Name: inputPeopleToken, Description: "Token that may read the members of the organisation's teams, for roles that name teams. Without it, who is in a team is not known."},
 		{Name: inputSHA, Description: "The commit to decide about, 40 or 64 hexadecimal digits. Without it, the commit of the event."},
 		{Name: inputRef, Description: "The full ref to decide about, such as refs/tags/v1.2.3. Without it, the ref of the event."},
 		{Name: inputFailOn, Default: string(FailOnWait), Description: "What fails the step: wait (a deny or a wait), deny (a deny only) or never. An error always fails it, and allowed is true only for an allow."},

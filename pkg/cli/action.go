@@ -38,8 +38,8 @@ container does; on a laptop use "stageward gate".`,
 // verdict to the runner. It returns the exit code.
 func (a *app) action(ctx context.Context) int {
 	log := actions.NewLog(a.system.Stdout)
-	if token := a.system.Getenv("INPUT_TOKEN"); token != "" {
-		log.Mask(actions.Secret(token)) // before anything can print it
+	for _, secret := range actions.Secrets(a.system.Getenv) {
+		log.Mask(secret) // before anything can print it
 	}
 	run, err := actions.Read(a.system.Getenv, readLimited)
 	if err != nil {
@@ -63,8 +63,8 @@ func (a *app) judge(ctx context.Context, run actions.Run) (fact.Set, verdict.Ver
 	facts := fact.Set{Subject: run.Subject, Trigger: run.Trigger}
 	config := github.Config{
 		ServerURL: run.ServerURL, APIURL: run.APIURL, GraphQLURL: run.GraphQLURL,
-		Token: run.Inputs.Token.Reveal(), Transport: a.system.Transport, Now: a.system.Now,
-		Retried: a.retries.Add,
+		Token: run.Inputs.Token.Reveal(), PeopleToken: run.Inputs.PeopleToken.Reveal(),
+		Transport: a.system.Transport, Now: a.system.Now, Retried: a.retries.Add,
 	}
 	reader, err := github.NewReader(config, run.Subject, run.Inputs.Policy)
 	if err != nil {

@@ -31,7 +31,9 @@ func (a *app) gateCommand() *cobra.Command {
 same rules as the action does.
 
 The token is read from GITHUB_TOKEN or GH_TOKEN, never from a flag: a command
-line can be read by every process on the machine. With --facts nothing is asked
+line can be read by every process on the machine. Roles that name teams take a
+second token, which may read the members of the organisation, in
+STAGEWARD_PEOPLE_TOKEN. With --facts nothing is asked
 of GitHub; the decision is made again from facts that were saved before.`,
 		Example: `  stageward gate --repo acme/shop --ref refs/tags/v1.2.3
   stageward gate --repo acme/shop --ref refs/heads/main --save-facts facts.json
@@ -177,11 +179,12 @@ func (a *app) subject(ctx context.Context, flags gateFlags) (fact.Subject, error
 // come from the environment unless a flag names another server.
 func (a *app) gitHub(server string) github.Config {
 	config := github.Config{
-		ServerURL: cmp.Or(server, a.system.Getenv("GITHUB_SERVER_URL"), "https://github.com"),
-		Token:     cmp.Or(a.system.Getenv("GITHUB_TOKEN"), a.system.Getenv("GH_TOKEN")),
-		Transport: a.system.Transport,
-		Now:       a.system.Now,
-		Retried:   a.retries.Add,
+		ServerURL:   cmp.Or(server, a.system.Getenv("GITHUB_SERVER_URL"), "https://github.com"),
+		Token:       cmp.Or(a.system.Getenv("GITHUB_TOKEN"), a.system.Getenv("GH_TOKEN")),
+		PeopleToken: a.system.Getenv("STAGEWARD_PEOPLE_TOKEN"),
+		Transport:   a.system.Transport,
+		Now:         a.system.Now,
+		Retried:     a.retries.Add,
 	}
 	config.APIURL, config.GraphQLURL = github.Interfaces(config.ServerURL)
 	if server == "" {

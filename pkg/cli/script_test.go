@@ -94,6 +94,7 @@ func startGitHub(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(certificate, listening.CertPEM, 0o600))
 	ts.Setenv("SSL_CERT_FILE", certificate)
 	ts.Setenv("GITHUB_TOKEN", server.Token())
+	ts.Setenv("PEOPLE_TOKEN", server.PeopleToken()) // for a story to pass on
 	ts.Setenv("GITHUB_SERVER_URL", listening.URL)
 	of(ts).server = server
 }

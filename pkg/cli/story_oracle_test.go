@@ -50,10 +50,13 @@ func playRunner(ts *testscript.TestScript, neg bool, want []string) {
 	}
 	summary := ts.ReadFile("github_step_summary")
 	ts.Check(judgeSummary(summary))
-	// The runner has to see the token once, in the command that hides it.
-	shown := strings.Replace(streams, "::add-mask::"+ts.Getenv("INPUT_TOKEN")+"\n", "", 1)
-	if token := ts.Getenv("INPUT_TOKEN"); token != "" && strings.Contains(shown+file+summary, token) {
-		ts.Fatalf("the token is shown")
+	// The runner has to see each token once, in the command that hides it.
+	for _, name := range []string{"INPUT_TOKEN", "INPUT_PEOPLE-TOKEN"} {
+		token := ts.Getenv(name)
+		shown := strings.Replace(streams, "::add-mask::"+token+"\n", "", 1)
+		if token != "" && (shown == streams || strings.Contains(shown+file+summary, token)) {
+			ts.Fatalf("%s is shown, or not hidden", name)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package fact
 
 import (
+	"fmt"
 	"strings"
 	"time"
 )
@@ -42,6 +43,20 @@ type Team struct {
 	Slug    string   `json:"slug"` // organisation/team
 	Members []Person `json:"members"`
 }
+
+// TeamOf returns a team by organisation/team. An answer about another team is
+// Inconsistent.
+func (s Set) TeamOf(slug string) Known[Team] {
+	known := s.Teams[LoginKey(slug)]
+	team, missing := known.Get()
+	if missing == nil && LoginKey(team.Slug) != LoginKey(slug) {
+		return Lost[Team](Missing{Reason: Inconsistent, Detail: fmt.Sprintf("asked for the team %q, the answer is about %q", slug, team.Slug)})
+	}
+	return known
+}
+
+// ApprovalRunsOf returns the runs of an approval workflow.
+func (s Set) ApprovalRunsOf(path string) Known[[]ApprovalRun] { return s.ApprovalRuns[path] }
 
 // eachApprovalRun calls visit for each run whose title names the subject's
 // commit: the others say nothing about it.

@@ -48,6 +48,17 @@ type Ranges interface {
 	Range(ctx context.Context, from fact.RangeFrom) fact.Known[fact.Range]
 }
 
+// Approvals answers what people said by hand, and who is in a team.
+type Approvals interface {
+	// ApprovalRuns returns the runs of the workflow by which people approve.
+	ApprovalRuns(ctx context.Context, workflow string) fact.Known[[]fact.ApprovalRun]
+	// RunReviews returns what was said of the environments of a workflow run; 0
+	// stands for what is not one.
+	RunReviews(ctx context.Context, runID int64) fact.Known[[]fact.RunReview]
+	// Team returns a team by organisation/team.
+	Team(ctx context.Context, slug string) fact.Known[fact.Team]
+}
+
 // Source answers both waves about one subject. Its methods may be called at
 // the same time.
 type Source interface {
@@ -57,6 +68,7 @@ type Source interface {
 	Files
 	Lists
 	Ranges
+	Approvals
 }
 
 // DefaultBranch is the key of the containment in the default branch, whose
@@ -84,10 +96,13 @@ func First(ctx context.Context, source Overviewer, subject fact.Subject, trigger
 // Rest returns the facts completed by the second wave: what is needed and not
 // known yet. The reference is always read again, whatever the first wave said.
 // A third round happens only when the second names people whom the first did
-// not, such as those who signed and merged what a range holds.
+// not, such as those who signed and merged what a range holds. Those who approve
+// are always among them: what they may do costs a third round trip where a role
+// asks for a permission, and none where it names users or teams.
 func Rest(ctx context.Context, source Source, facts fact.Set, needs []fact.Need) fact.Set {
 	facts.Containment, facts.Access = cloned(facts.Containment), cloned(facts.Access)
 	facts.Keys, facts.Files, facts.Ranges = cloned(facts.Keys), cloned(facts.Files), cloned(facts.Ranges)
+	facts.ApprovalRuns, facts.Teams = cloned(facts.ApprovalRuns), cloned(facts.Teams)
 	asking := &wave{source: source, facts: facts, asked: map[string]bool{}}
 	var questions, late []question
 	for _, need := range needs {
@@ -129,6 +144,14 @@ func (w *wave) put(ctx context.Context, questions []question) {
 	}
 }
 
+// first reports whether this is asked for the first time, and notes that it is.
+func (w *wave) first(kind fact.Kind, key string) bool {
+	once := string(kind) + " " + key
+	before := w.asked[once]
+	w.asked[once] = true
+	return !before
+}
+
 // about returns the questions that answer a need.
 func (w *wave) about(need fact.Need) []question {
 	switch need.Kind {
@@ -150,8 +173,13 @@ func (w *wave) about(need fact.Need) []question {
 	case fact.NeedRange:
 		return w.aboutRange(need.Key)
 	case fact.NeedCommit: // complete after the first wave
+	case fact.NeedApprovals:
+		return w.aboutApprovals(need)
+	case fact.NeedRunReviews:
+		return w.aboutRunReviews(need)
+	case fact.NeedTeam:
+		return w.aboutTeam(need)
 	case fact.NeedFile: // all files are one question
-	case fact.NeedApprovals, fact.NeedRunReviews, fact.NeedTeam: // no gate asks for them yet
 	}
 	return nil
 }
@@ -210,11 +238,9 @@ func (w *wave) aboutContainment(key string) []question {
 
 // aboutRange asks for a range, once however many gates need it.
 func (w *wave) aboutRange(key string) []question {
-	once := string(fact.NeedRange) + " " + key
-	if w.asked[once] {
+	if !w.first(fact.NeedRange, key) {
 		return nil
 	}
-	w.asked[once] = true
 	return []question{func(ctx context.Context) func(*fact.Set) {
 		var span fact.Known[fact.Range]
 		from, err := fact.ParseRangeFrom(key)
@@ -241,12 +267,9 @@ func (w *wave) aboutPeople(need fact.Need) []question {
 	var questions []question
 	for _, person := range w.facts.People(fact.Position(need.Key)) {
 		key := fact.LoginKey(person.Login)
-		once := string(need.Kind) + " " + key
-		if w.asked[once] {
-			continue
+		if w.first(need.Kind, key) {
+			questions = append(questions, ask(person.Login, key))
 		}
-		w.asked[once] = true
-		questions = append(questions, ask(person.Login, key))
 	}
 	return questions
 }

@@ -83,6 +83,26 @@ func (w *world) Range(_ context.Context, from fact.RangeFrom) fact.Known[fact.Ra
 	return fact.Of(fact.Range{Commits: []fact.RangeCommit{merged, signed}}, source)
 }
 
+// ApprovalRuns are one by Gina about the subject's commit, and one by Hugo about
+// another.
+func (w *world) ApprovalRuns(_ context.Context, workflow string) fact.Known[[]fact.ApprovalRun] {
+	w.called("approvals %s", workflow)
+	return fact.Of([]fact.ApprovalRun{
+		{ID: 1, Title: "approve " + string(sha), Actor: &fact.Person{ID: 31, Login: "Gina"}},
+		{ID: 2, Title: "approve " + string(object), Actor: &fact.Person{ID: 32, Login: "Hugo"}},
+	}, source)
+}
+
+func (w *world) RunReviews(_ context.Context, runID int64) fact.Known[[]fact.RunReview] {
+	w.called("reviews of run %d", runID)
+	return fact.Of([]fact.RunReview{{State: "approved", User: &fact.Person{ID: 33, Login: "Iris"}}, {State: "approved"}}, source)
+}
+
+func (w *world) Team(_ context.Context, slug string) fact.Known[fact.Team] {
+	w.called("team %s", slug)
+	return fact.Of(fact.Team{Slug: slug}, source)
+}
+
 func (w *world) Checks(context.Context) fact.Known[fact.Checks] {
 	w.called("checks")
 	return fact.Of(fact.Checks{}, source)

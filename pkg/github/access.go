@@ -57,11 +57,16 @@ func (r *Reader) Access(ctx context.Context, login string) fact.Known[fact.Acces
 
 // get reads one REST address that the client library has no safe method for.
 func (r *Reader) get(ctx context.Context, asked string, into any) (*gh.Response, error) {
-	req, err := r.client.NewRequest(http.MethodGet, asked, nil)
+	return getAs(ctx, r.client, asked, into)
+}
+
+// getAs is get with the token of the client.
+func getAs(ctx context.Context, client *gh.Client, asked string, into any) (*gh.Response, error) {
+	req, err := client.NewRequest(http.MethodGet, asked, nil)
 	if err != nil {
 		return nil, err
 	}
-	return r.client.Do(ctx, req, into)
+	return client.Do(ctx, req, into)
 }
 
 // access checks the answer. The decision rests on user.permissions alone: the
@@ -118,7 +123,7 @@ func (a accessAnswer) permission() (fact.Permission, *fact.Missing) {
 func (r *Reader) nobody(login string) fact.Person {
 	set := r.session().set
 	var people []fact.Person
-	for _, position := range []fact.Position{fact.CommitSigner, fact.Merger, fact.Reviewers, fact.RangeSigners, fact.RangeMergers} {
+	for _, position := range []fact.Position{fact.CommitSigner, fact.Merger, fact.Reviewers, fact.RangeSigners, fact.RangeMergers, fact.Approvers, fact.RunReviewers} {
 		people = append(people, set.People(position)...)
 	}
 	if tag, missing := set.Tag.Get(); missing == nil && tag.Tagger.Account != nil {

@@ -1,12 +1,14 @@
 package github
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -20,8 +22,13 @@ type Config struct {
 	// "https://api.github.com" and "https://api.github.com/graphql".
 	APIURL     string
 	GraphQLURL string
-	// Token is sent with every request, to the host of APIURL only.
+	// Token is sent with every request but those about teams, to the host of
+	// APIURL only.
 	Token string
+	// PeopleToken is sent with the requests about teams and with no other, to
+	// the same host: the token of a workflow cannot read who is in a team. It
+	// needs to read the members of the organisation. "" means that there is none.
+	PeopleToken string
 	// Transport carries the requests; nil means an ordinary http.Transport,
 	// which honours the proxy variables of the environment.
 	Transport http.RoundTripper
@@ -98,12 +105,37 @@ func checkToken(token string) error {
 	if strings.TrimSpace(token) == "" {
 		return errors.New("check token: it is empty; pass the token input, such as ${{ github.token }} of the workflow")
 	}
+	return checkTokenText("token", token)
+}
+
+// checkTokenText is for a token that may be left out. name says which it is.
+func checkTokenText(name, token string) error {
 	for _, char := range []byte(token) {
 		if char <= ' ' || char > '~' {
-			return errors.New("check token: it holds a space, a line break or another character that no token has")
+			return fmt.Errorf("check %s: it holds a space, a line break or another character that no token has", name)
 		}
 	}
 	return nil
+}
+
+// secrets are texts that nobody may get to see, the longest first: one may be
+// the beginning of another.
+type secrets []string
+
+func (c Config) secrets() secrets {
+	all := slices.DeleteFunc(secrets{c.Token, c.PeopleToken}, func(secret string) bool { return secret == "" })
+	slices.SortFunc(all, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+	return all
+}
+
+// hide returns the text with "***" in place of each secret. No text of ours is
+// made from a token. Should one ever be, or should an answer repeat one, it
+// stops here.
+func (s secrets) hide(text string) string {
+	for _, secret := range s {
+		text = strings.ReplaceAll(text, secret, "***")
+	}
+	return text
 }
 
 var (

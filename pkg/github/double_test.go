@@ -25,6 +25,7 @@ repository: acme/shop
 time: 2026-11-17T10:00:00Z
 people:
   alice: {id: 11, permission: write, key: ssh}
+  gone: {gone: true}
   bob: {id: 12, permission: maintain, role: captain}
   dave: {id: 14, permission: admin, key: ssh, keys: [ssh, openpgp, openpgp-expired, openpgp-revoked]}
 commits:
@@ -60,6 +61,17 @@ checks:
   - {commit: c1, name: forged, workflow: .github/workflows/ci.yml, run-id: 501, posted: true}
 workflow-runs:
   - {commit: c1, workflow: .github/workflows/slow.yml, run-id: 504, event: pull_request}
+  - {commit: c0, workflow: .github/workflows/approve.yml, run-id: 601, event: workflow_dispatch, title: approve prod, actor: bob, minutes-ago: 20}
+  - {commit: c0, workflow: .github/workflows/approve.yml, run-id: 602, event: workflow_dispatch, title: reject prod, actor: dave, triggering-actor: bob, attempt: 2, minutes-ago: 10}
+  - {commit: c0, workflow: .github/workflows/approve.yml, run-id: 603, event: workflow_dispatch, actor: gone, minutes-ago: 30}
+  - {commit: c0, workflow: .github/workflows/approve.yml, run-id: 604, minutes-ago: 40}
+  - {commit: h3, workflow: .github/workflows/approve.yml, run-id: 605, event: workflow_dispatch}
+run-reviews:
+  - {environments: [prod], user: bob, comment: Ship it}
+  - {environments: [prod, eu], user: gone, state: rejected}
+teams:
+  quality: {members: [bob, alice]}
+  night: {members: [dave], parent: quality}
 statuses:
   - {commit: c1, context: legacy, by: bob}
 `
@@ -94,7 +106,7 @@ func doubleReader(t *testing.T, server *githubtest.Server) *github.Reader {
 	t.Cleanup(carrier.CloseIdleConnections)
 	config := github.Config{
 		ServerURL: listening.URL, APIURL: listening.URL + "/api/v3", GraphQLURL: listening.URL + "/api/graphql",
-		Token: server.Token(), Transport: carrier, Timeout: 2 * time.Second,
+		Token: server.Token(), PeopleToken: server.PeopleToken(), Transport: carrier, Timeout: 2 * time.Second,
 		Now:   standing,
 		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 	}
@@ -120,6 +132,9 @@ func everythingAbout(ctx context.Context, reader *github.Reader) fact.Set {
 	set.Keys = map[string]fact.Known[fact.AccountKeys]{"dave": reader.Keys(ctx, "dave")}
 	since := fact.RangeFrom{Workflow: ".github/workflows/release.yml", Job: "release"}
 	set.Ranges = map[string]fact.Known[fact.Range]{since.Need().Key: reader.Range(ctx, since)}
+	set.ApprovalRuns = map[string]fact.Known[[]fact.ApprovalRun]{approveFile: reader.ApprovalRuns(ctx, approveFile)}
+	set.RunReviews = reader.RunReviews(ctx, 9001)
+	set.Teams = map[string]fact.Known[fact.Team]{"acme/quality": reader.Team(ctx, "acme/quality")}
 	set.Files = reader.Files(ctx, []string{"keys/dave.pub", "README.md"})
 	return set
 }
@@ -143,6 +158,7 @@ func TestTheReaderAsksNothingGitHubDoesNotKnow(t *testing.T) {
 		t.Errorf("commit %+v", commit)
 	}
 	checkKeys(t, server, set)
+	checkApprovals(t, server, set)
 	pulls := have(t, set.Pulls)
 	if len(pulls) != 1 || pulls[0].MergedBy.Login != "dave" {
 		t.Fatalf("pull requests %+v", pulls)
@@ -271,6 +287,9 @@ func compareFacts(t *testing.T, when string, got, want fact.Set) {
 	for path, file := range want.Files {
 		check(path, reason(got.Files[path]), reason(file), equal(got.Files[path], file))
 	}
+	check("approvals", reason(got.ApprovalRuns[approveFile]), reason(want.ApprovalRuns[approveFile]), equal(got.ApprovalRuns[approveFile], want.ApprovalRuns[approveFile]))
+	check("reviews of the run", reason(got.RunReviews), reason(want.RunReviews), equal(got.RunReviews, want.RunReviews))
+	check("team", reason(got.TeamOf("acme/quality")), reason(want.TeamOf("acme/quality")), equal(got.TeamOf("acme/quality"), want.TeamOf("acme/quality")))
 	for key, span := range want.Ranges {
 		check("range", reason(got.Ranges[key]), reason(span), equal(got.Ranges[key], span))
 	}

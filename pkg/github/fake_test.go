@@ -21,17 +21,19 @@ import (
 )
 
 const (
-	token      = "ghs_hunter2hunter2"
-	subjectSHA = "c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1"
-	parentSHA  = "b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0"
-	headSHA    = "a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1"
-	tagSHA     = "7a97a97a97a97a97a97a97a97a97a97a97a97a97"
-	rootTree   = "1111111111111111111111111111111111111111"
-	dirTree    = "2222222222222222222222222222222222222222"
-	policyText = "version: 1\npreset: three-stage\n"
-	policyPath = ".github/stageward.yml"
-	payload    = "tree 1111\n\nAdd a thing (#7)\n"
-	armored    = "-----BEGIN SSH SIGNATURE-----\nU1NI\n-----END SSH SIGNATURE-----\n"
+	token = "ghs_hunter2hunter2"
+	// peopleToken begins with token: who hides the shorter one first shows the rest.
+	peopleToken = token + "people"
+	subjectSHA  = "c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1"
+	parentSHA   = "b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0"
+	headSHA     = "a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1"
+	tagSHA      = "7a97a97a97a97a97a97a97a97a97a97a97a97a97"
+	rootTree    = "1111111111111111111111111111111111111111"
+	dirTree     = "2222222222222222222222222222222222222222"
+	policyText  = "version: 1\npreset: three-stage\n"
+	policyPath  = ".github/stageward.yml"
+	payload     = "tree 1111\n\nAdd a thing (#7)\n"
+	armored     = "-----BEGIN SSH SIGNATURE-----\nU1NI\n-----END SSH SIGNATURE-----\n"
 )
 
 // clock is the runner's clock; the server's is an hour ahead, so that a test
@@ -89,7 +91,11 @@ func (f *fake) serve(w http.ResponseWriter, r *http.Request) {
 	defer func() { f.lock.Lock(); f.inFlight--; f.lock.Unlock() }()
 	w.Header().Set("Date", serverDate.Format(http.TimeFormat))
 	w.Header().Set("X-GitHub-Request-Id", "AB12:CD34")
-	if r.Header.Get("Authorization") != "Bearer "+token {
+	bearer := token
+	if strings.HasPrefix(r.URL.Path, "/api/v3/orgs/") {
+		bearer = peopleToken
+	}
+	if r.Header.Get("Authorization") != "Bearer "+bearer {
 		http.Error(w, "no token", http.StatusUnauthorized)
 		return
 	}
@@ -143,7 +149,7 @@ func (f *fake) asked() []string {
 func (f *fake) config() github.Config {
 	return github.Config{
 		ServerURL: f.URL, APIURL: f.URL + "/api/v3", GraphQLURL: f.URL + "/api/graphql",
-		Token: token, Transport: f.Client().Transport,
+		Token: token, PeopleToken: peopleToken, Transport: f.Client().Transport,
 		Now: standing,
 		Sleep: func(ctx context.Context, wait time.Duration) error {
 			f.lock.Lock()

@@ -4,15 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"path"
 	"slices"
-	"strings"
 
 	"github.com/stageward/stageward/pkg/fact"
 )
 
-const rangeSource = deploymentSource + ", " + jobsSource + ", " + compareSource + " and " + graphSource
+const rangeSource = workflowRunsSource + ", " + jobsSource + ", " + compareSource + " and " + graphSource
 
 // Range reads every commit that is reachable from the subject's and not from
 // where from says. It begins at a deployment: a run of the workflow in which the
@@ -36,10 +33,7 @@ const rangeSource = deploymentSource + ", " + jobsSource + ", " + compareSource 
 func (r *Reader) Range(ctx context.Context, from fact.RangeFrom) fact.Known[fact.Range] {
 	known := r.span(ctx, from)
 	r.remember(func(seen *session) {
-		ranges := make(map[string]fact.Known[fact.Range], len(seen.set.Ranges)+1) // others may be reading the old one
-		maps.Copy(ranges, seen.set.Ranges)
-		ranges[from.Need().Key] = known
-		seen.set.Ranges = ranges
+		seen.set.Ranges = extended(seen.set.Ranges, from.Need().Key, known)
 	})
 	return known
 }
@@ -60,29 +54,20 @@ func (r *Reader) span(ctx context.Context, from fact.RangeFrom) fact.Known[fact.
 	return fact.Of(span, fact.Source{From: rangeSource, URL: between.url})
 }
 
-const workflowFolder = ".github/workflows"
-
 // checkRange refuses what would not name a workflow, and a reader that does not
 // know which repository it reads.
 func (r *Reader) checkRange(from fact.RangeFrom) *fact.Missing {
-	_, name := path.Split(from.Workflow)
-	file := path.Join(workflowFolder, name) == from.Workflow && (strings.HasSuffix(name, ".yml") || strings.HasSuffix(name, ".yaml"))
 	_, badBaseline := fact.ParseSHA(string(from.Baseline))
 	switch {
-	case !file || from.Job == "":
+	case !isWorkflow(from.Workflow) || from.Job == "":
 		return &fact.Missing{
 			Reason: fact.NotFound, Detail: fmt.Sprintf("%q with the job %q is not a workflow and a job in it", from.Workflow, from.Job),
 			Fix: "Name a file directly below " + workflowFolder + " and a job in it.",
 		}
 	case from.Baseline != "" && badBaseline != nil:
 		return &fact.Missing{Reason: fact.NotFound, Detail: "the baseline: " + badBaseline.Error()}
-	case r.session().repository == 0:
-		if _, missing := r.session().set.Repository.Get(); missing != nil {
-			return missing
-		}
-		return incomplete("which repository it is has not been read")
 	}
-	return nil
+	return r.unread()
 }
 
 // beginning finds where the range begins, and what lies between there and the

@@ -3,9 +3,9 @@ package github
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,8 +15,6 @@ import (
 
 	"github.com/stageward/stageward/pkg/fact"
 )
-
-const deploymentSource = "GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs"
 
 const (
 	runsAtOnce = 3 // the newest will nearly always do
@@ -73,40 +71,19 @@ func (s *deploymentSearch) newest(ctx context.Context) (*deployment, error) {
 
 // page reads a page of the runs of the workflow.
 func (s *deploymentSearch) page(ctx context.Context, number int) (page[workflowRun], error) {
-	r := s.reader
-	query := url.Values{"per_page": {strconv.Itoa(perPage)}, "page": {strconv.Itoa(number)}}
-	if r.subject.Ref.Kind() == fact.Branch {
-		query.Set("branch", r.subject.Ref.Name())
+	query := url.Values{}
+	if ref := s.reader.subject.Ref; ref.Kind() == fact.Branch {
+		query.Set("branch", ref.Name())
 	}
-	var answer workflowRuns
-	resp, err := r.get(ctx, s.address(url.PathEscape(s.file()))+"?"+query.Encode(), &answer)
-	if err != nil {
-		missing := r.missing(s.name(), err, jobsPermission)
-		if missing.Reason == fact.NotFound {
-			missing.Fix += " Is the path of the workflow right?"
-		}
-		return page[workflowRun]{}, missing
+	listed, err := workflowRunPage(ctx, s.reader, s.from.Workflow, query, number, checkDeployment)
+	var missing *fact.Missing
+	if errors.As(err, &missing) && missing.Reason == fact.NotFound {
+		missing.Fix += " Is the path of the workflow right?"
 	}
-	if answer.TotalCount == nil || answer.Runs == nil {
-		return page[workflowRun]{}, incomplete(s.name() + ": the answer has no list or no total")
-	}
-	for _, run := range answer.Runs {
-		if missing := checkDeployment(run); missing != nil {
-			missing.Detail = s.name() + ": " + missing.Detail
-			return page[workflowRun]{}, missing
-		}
-	}
-	next, err := r.checkPage(s.address(s.file()), resp, number)
-	return page[workflowRun]{items: answer.Runs, total: *answer.TotalCount, next: next}, err
+	return listed, err
 }
 
-func (s *deploymentSearch) file() string { return path.Base(s.from.Workflow) }
-
-func (s *deploymentSearch) name() string { return "GET /" + s.address(s.file()) }
-
-func (s *deploymentSearch) address(file string) string {
-	return fmt.Sprintf("repos/%s/%s/actions/workflows/%s/runs", s.reader.owner, s.reader.name, file)
-}
+func (s *deploymentSearch) name() string { return "GET /" + s.reader.runsAddress(s.from.Workflow) }
 
 // more reports whether another page follows. Where none does, all runs have to
 // have been listed.

@@ -22,9 +22,10 @@ import (
 // against what it saw.
 type Reader struct {
 	client      *gh.Client
-	graphQL     string // address
+	people      *gh.Client // with the token for teams; nil without one
+	graphQL     string     // address
 	host        string
-	token       string
+	secrets     secrets
 	owner, name string
 	subject     fact.Subject
 	policyPath  string
@@ -73,7 +74,7 @@ func newReader(config Config, subject fact.Subject) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkToken(config.Token); err != nil {
+	if err := errors.Join(checkToken(config.Token), checkTokenText("people token", config.PeopleToken)); err != nil {
 		return nil, err
 	}
 	owner, name, err := splitRepository(subject.Repository)
@@ -86,16 +87,27 @@ func newReader(config Config, subject fact.Subject) (*Reader, error) {
 	if config.Now == nil {
 		return nil, errors.New("make reader: Config.Now is nil; pass a clock")
 	}
-	source := oauth2.StaticTokenSource(&oauth2.Token{AccessToken: config.Token})
+	carrier := newTransport(config, to)
+	reader := &Reader{
+		client: newClient(config.Token, carrier, to, to.checkRedirect), graphQL: to.graphQL.String(), host: to.api.Host,
+		secrets: config.secrets(), owner: owner, name: name, subject: subject,
+	}
+	if config.PeopleToken != "" {
+		reader.people = newClient(config.PeopleToken, carrier, to, refuseRedirect)
+	}
+	return reader, nil
+}
+
+// newClient returns a client that sends one token over a transport that others
+// may share.
+func newClient(token string, carrier http.RoundTripper, to addresses, redirect func(*http.Request, []*http.Request) error) *gh.Client {
+	source := oauth2.StaticTokenSource(&oauth2.Token{AccessToken: token})
 	client := gh.NewClient(&http.Client{
-		Transport:     &oauth2.Transport{Source: source, Base: newTransport(config, to)},
-		CheckRedirect: to.checkRedirect,
+		Transport:     &oauth2.Transport{Source: source, Base: carrier},
+		CheckRedirect: redirect,
 	})
 	client.BaseURL, client.UserAgent = to.api, "stageward"
-	return &Reader{
-		client: client, graphQL: to.graphQL.String(), host: to.api.Host, token: config.Token,
-		owner: owner, name: name, subject: subject,
-	}, nil
+	return client
 }
 
 // session returns what has been seen so far.
@@ -134,8 +146,7 @@ func (r *Reader) missing(what string, err error, permission string) *fact.Missin
 	if lost.Fix == "" && (lost.Reason == fact.Forbidden || lost.Reason == fact.NotFound) {
 		lost.Fix = grant(permission)
 	}
-	// No text here is made from the token. Should one ever be, it stops here.
-	lost.Detail = strings.ReplaceAll(lost.Detail, r.token, "***")
+	lost.Detail = r.secrets.hide(lost.Detail)
 	return lost
 }
 

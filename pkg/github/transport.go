@@ -41,14 +41,14 @@ type transport struct {
 	timeout time.Duration
 	slots   chan struct{} // one for each request in flight
 	retried func(Retry)   // nil when nobody listens
-	token   string        // only to keep it out of what retried is told
+	secrets secrets       // only to keep them out of what retried is told
 }
 
 func newTransport(config Config, to addresses) *transport {
 	made := &transport{
 		base: config.Transport, host: to.api.Host, graphQL: to.graphQL.Path,
 		sleep: config.Sleep, now: config.Now, timeout: config.Timeout,
-		slots: make(chan struct{}, maxInFlight), retried: config.Retried, token: config.Token,
+		slots: make(chan struct{}, maxInFlight), retried: config.Retried, secrets: config.secrets(),
 	}
 	if made.base == nil {
 		made.base = &http.Transport{
@@ -211,6 +211,14 @@ func (a addresses) checkRedirect(req *http.Request, via []*http.Request) error {
 		return newFault(first, fact.Inconsistent, fmt.Sprintf("refused more than %d redirects", maxRedirects))
 	}
 	return nil
+}
+
+// refuseRedirect is for a token that has one question to ask: an answer from
+// elsewhere is not about what was asked for.
+func refuseRedirect(_ *http.Request, via []*http.Request) error {
+	failed := newFault(via[0], fact.Inconsistent, "refused a redirect: the answer would be about something else")
+	failed.missing.Fix = "Was it renamed or moved? Write its present name into the policy."
+	return failed
 }
 
 // sleepFor waits for a time or for the end of the context.

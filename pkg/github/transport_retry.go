@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 )
@@ -103,12 +102,7 @@ func (t *transport) report(req *http.Request, failed *fault, attempts int) {
 	if t.retried == nil {
 		return
 	}
-	path := req.URL.EscapedPath()
-	// No path of ours is made from the token. Should a redirect lead to one
-	// that is, it stops here.
-	if t.token != "" {
-		path = strings.ReplaceAll(path, t.token, "***")
-	}
+	path := t.secrets.hide(req.URL.EscapedPath())
 	if len(path) > maxShownPath {
 		path = path[:maxShownPath] + "..."
 	}

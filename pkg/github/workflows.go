@@ -53,9 +53,9 @@ type runRepository struct {
 }
 
 // workflowRuns is a page of them; the client library's type has no path.
-type workflowRuns struct {
-	TotalCount *int          `json:"total_count"`
-	Runs       []workflowRun `json:"workflow_runs"`
+type workflowRuns[T any] struct {
+	TotalCount *int `json:"total_count"`
+	Runs       []T  `json:"workflow_runs"`
 }
 
 // workflowRun returns the workflow run behind the suite; nil when there is none.
@@ -103,7 +103,7 @@ func (r *Reader) workflowRunList() list[workflowRun] {
 	asked := fmt.Sprintf("repos/%s/%s/actions/runs", r.owner, r.name)
 	fetch := func(ctx context.Context, number int) (page[workflowRun], error) {
 		query := url.Values{"head_sha": {string(r.subject.SHA)}, "per_page": {strconv.Itoa(perPage)}, "page": {strconv.Itoa(number)}}
-		var answer workflowRuns
+		var answer workflowRuns[workflowRun]
 		resp, err := r.get(ctx, asked+"?"+query.Encode(), &answer)
 		if err != nil {
 			return page[workflowRun]{}, err

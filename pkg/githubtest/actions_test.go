@@ -56,7 +56,7 @@ workflow-runs:
 			t.Errorf("%s: %v", path, err)
 		}
 	}
-	for path, status := range map[string]int{"/actions/runs/9/jobs": http.StatusNotFound, "/actions/runs/x/jobs": http.StatusNotFound} {
+	for path, status := range map[string]int{"/actions/runs/9/jobs": http.StatusNotFound, "/actions/runs/x/jobs": http.StatusNotFound, "/actions/runs/x/approvals": http.StatusNotFound, "/actions/runs/0/approvals": http.StatusNotFound} {
 		if got := call(t, server, "/repos/acme/shop"+path).Code; got != status {
 			t.Errorf("%s: %d, want %d", path, got, status)
 		}

@@ -34,6 +34,8 @@ type repository struct {
 	pulls       []*pull
 	suites      []*suite
 	statuses    []*status
+	runReviews  []*runReview
+	teams       map[string]*team // by slug
 }
 
 // build works a World out. The error names the entry that is wrong.
@@ -54,9 +56,9 @@ func build(world World) (*repository, error) {
 		world: world, owner: owner, name: name, gitHub: gitHub,
 		people: map[string]*person{}, keys: map[string]*person{}, objects: objects{},
 		commits: map[string]*commit{}, tags: map[string]*tag{}, names: map[string]string{},
-		refs: map[string]string{}, apps: map[string]*app{},
+		refs: map[string]string{}, apps: map[string]*app{}, teams: map[string]*team{},
 	}
-	for _, step := range []func() error{r.buildPeople, r.buildCommits, r.buildTags, r.buildPulls, r.buildWorkflowRuns, r.buildChecks, r.buildStatuses, r.checkRefs, r.checkRules} {
+	for _, step := range []func() error{r.buildPeople, r.buildCommits, r.buildTags, r.buildPulls, r.buildWorkflowRuns, r.buildChecks, r.buildRunReviews, r.buildStatuses, r.buildTeams, r.checkRefs, r.checkRules} {
 		if err := step(); err != nil {
 			return nil, err
 		}

@@ -38,6 +38,9 @@ func (r *repository) buildWorkflowRun(listed WorkflowRun) error {
 		s.givenStatus, s.givenConclusion = state, conclusion
 	}
 	s.run.branch = cmp.Or(listed.Branch, s.run.branch)
+	if err := r.startRun(s.run, listed); err != nil {
+		return err
+	}
 	if listed.HeadRepository == repositoryGone {
 		s.run.headRepository = nil
 		return nil
@@ -164,6 +167,7 @@ func (r *repository) suiteOf(c *commit, listed Check) *suite {
 		s.run = &workflowRun{
 			id: listed.RunID, number: len(r.suites) + 1, path: listed.Workflow, event: cmp.Or(listed.Event, "push"),
 			branch: c.branch, suite: s, created: r.ago(listed.MinutesAgo, 60), headRepository: r,
+			title: c.headline(), actor: c.author.account, triggering: c.author.account,
 		}
 	}
 	r.suites = append(r.suites, s)

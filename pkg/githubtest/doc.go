@@ -39,6 +39,10 @@
 // branch that its commit was made on, unless a [WorkflowRun] says otherwise, such
 // as the name of a tag or the fork that it came from.
 //
+// People approve in three ways: a [Review] of a [Pull], a [WorkflowRun] that they
+// start by hand, with a title, and a [RunReview] of an environment. Who is in a
+// [Team] only [Server.PeopleToken] may ask: the token of a workflow gets 403.
+//
 // Where GitHub's behaviour is not documented, the choice made here is the one
 // that is harder for a client: a signer is named even when its signature is
 // not accepted, a signature by a revoked key is valid, totalCount of a timeline

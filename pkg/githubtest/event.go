@@ -99,9 +99,12 @@ func (s *Server) Run(event Event) (Run, error) {
 	return Run{Env: s.repo.variables(happened, graphql), Payload: append(text, '\n')}, nil
 }
 
+// defaultRunID is the number of the run that asks.
+const defaultRunID = 9001
+
 func (r *repository) look(event Event) (occurrence, error) {
 	event.Name = cmp.Or(event.Name, "push")
-	event.Attempt, event.RunID = cmp.Or(event.Attempt, 1), cmp.Or(event.RunID, 9001)
+	event.Attempt, event.RunID = cmp.Or(event.Attempt, 1), cmp.Or(event.RunID, defaultRunID)
 	event.Workflow = cmp.Or(event.Workflow, ".github/workflows/deploy.yml")
 	o := occurrence{Event: event, ref: event.Ref}
 	var err error

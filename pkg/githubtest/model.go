@@ -163,6 +163,24 @@ type workflowRun struct {
 	created time.Time
 	// headRepository is where the commit came from; nil when that is gone.
 	headRepository *repository
+	title          string
+	actor          *person
+	triggering     *person // who started this attempt
+	attempts       int     // as the World says; 0 for as many as its jobs have
+}
+
+type runReview struct {
+	run          int64
+	state        string
+	user         *person
+	comment      string
+	environments []string
+}
+
+type team struct {
+	slug     string
+	members  []*person // direct ones
+	children []*team
 }
 
 type status struct {

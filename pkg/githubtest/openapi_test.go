@@ -96,6 +96,9 @@ func every(server *githubtest.Server) []string {
 		base + "/actions/workflows/ci.yml/runs?branch=main&per_page=100",
 		base + "/actions/runs/55/jobs?filter=all&per_page=100&page=2",
 		base + "/actions/runs/55/jobs",
+		base + "/actions/runs/9001/approvals",
+		"/orgs/acme/teams/quality/members?per_page=100",
+		"/orgs/ACME/teams/people/members?page=2",
 		"/users/octocat/gpg_keys?per_page=100",
 		"/users/octocat/ssh_signing_keys?per_page=100&page=1",
 		"/users/web-flow/gpg_keys",
@@ -133,6 +136,8 @@ func TestErrorsAreAsGitHubDescribesThem(t *testing.T) {
 		"/repos/acme/shop/pulls/8":                         http.StatusNotFound,
 		"/repos/acme/shop/actions/workflows/none.yml/runs": http.StatusNotFound,
 		"/users/nobody/gpg_keys":                           http.StatusNotFound,
+		"/orgs/acme/teams/octocat/members":                 http.StatusNotFound,
+		"/orgs/other/teams/quality/members":                http.StatusNotFound,
 		"/users/left/ssh_signing_keys":                     http.StatusNotFound,
 	}
 	for path, status := range rows {

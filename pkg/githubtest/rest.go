@@ -25,6 +25,7 @@ type route struct {
 	pattern    string
 	permission string   // of the token; "" for metadata
 	anyone     bool     // about an account: outside of the repository, and public
+	people     bool     // about people in the owner's organisation: with the token for them only
 	parameters []string // of the query, beside those of paging
 	paged      bool
 	answer     func(restRequest) answer
@@ -37,7 +38,7 @@ func (s *Server) newRoutes() *http.ServeMux {
 	for _, route := range slices.Concat(gitRoutes(), pullRoutes(), checkRoutes(), actionsRoutes()) {
 		mux.Handle("GET /repos/{owner}/{repo}"+route.pattern, routeHandler{route})
 	}
-	for _, route := range accountRoutes() {
+	for _, route := range slices.Concat(accountRoutes(), teamRoutes()) {
 		mux.Handle("GET "+route.pattern, routeHandler{route})
 	}
 	return mux
@@ -97,13 +98,19 @@ func (s *Server) rest(r *http.Request, call *call) answer {
 		s.violations = append(s.violations, call.label()+": unknown route")
 		return failure(http.StatusNotFound, "Not Found")
 	}
+	if found.route.people != call.people {
+		if call.people {
+			s.violations = append(s.violations, call.label()+": the token for people is for people only")
+		}
+		return failure(http.StatusForbidden, forbidden)
+	}
 	query, paging, problem := found.route.check(r.URL.RawQuery)
 	if problem != nil {
 		s.violations = append(s.violations, fmt.Sprintf("%s: %v", call.label(), problem))
 		return failure(http.StatusNotFound, "Not Found")
 	}
 	asked := found.request.PathValue("owner") + "/" + found.request.PathValue("repo")
-	if !found.route.anyone && !strings.EqualFold(asked, s.repo.world.Repository) {
+	if !found.route.anyone && !found.route.people && !strings.EqualFold(asked, s.repo.world.Repository) {
 		return failure(http.StatusNotFound, "Not Found")
 	}
 	if need := found.route.permission; need != "" && !s.repo.allows(need) {

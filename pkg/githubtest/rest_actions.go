@@ -12,6 +12,7 @@ func actionsRoutes() []route {
 		{pattern: "/actions/runs", permission: "actions", paged: true, parameters: []string{"head_sha", "event", "status", "branch"}, answer: listWorkflowRuns},
 		{pattern: "/actions/workflows/{workflow_id}/runs", permission: "actions", paged: true, parameters: []string{"head_sha", "event", "status", "branch"}, answer: listRunsOfWorkflow},
 		{pattern: "/actions/runs/{run_id}/jobs", permission: "actions", paged: true, parameters: []string{"filter"}, answer: listJobs},
+		{pattern: "/actions/runs/{run_id}/approvals", permission: "actions", answer: listRunReviews},
 	}
 }
 
@@ -41,6 +42,9 @@ func listRunsOfWorkflow(r restRequest) answer {
 // workflowID is the number of a workflow.
 func workflowID(file string) int64 { return hashOf(file) % 1_000_000 }
 
+// searchCap is how many runs GitHub lists for a search, whatever it counts.
+const searchCap = 1000
+
 // workflowRuns lists the runs that are among those asked for and pass the
 // filters of the query, newest first.
 func (r restRequest) workflowRuns(among func(*workflowRun) bool) answer {
@@ -57,7 +61,11 @@ func (r restRequest) workflowRuns(among func(*workflowRun) bool) answer {
 	slices.SortStableFunc(runs, func(a, b *workflowRun) int {
 		return cmp.Or(b.created.Compare(a.created), cmp.Compare(b.id, a.id))
 	})
-	return paged(r, runs, r.workflowRun, func(items []doc) any {
+	listed := runs
+	if len(r.query) > 0 {
+		listed = runs[:min(len(runs), searchCap)]
+	}
+	return paged(r, listed, r.workflowRun, func(items []doc) any {
 		return doc{"total_count": len(runs), "workflow_runs": items}
 	})
 }
@@ -78,12 +86,17 @@ func (r restRequest) workflowRun(w *workflowRun) doc {
 		"logs_url": api + "/logs", "check_suite_url": r.repo.apiURL(r.site, "/check-suites/%d", w.suite.id), "artifacts_url": api + "/artifacts",
 		"cancel_url": api + "/cancel", "rerun_url": api + "/rerun", "workflow_url": r.repo.apiURL(r.site, "/actions/workflows/%d", workflow),
 		"head_commit": simpleCommit(w.suite.commit), "repository": r.repo.minimal(r.site), "head_repository": from,
-		"display_title": w.suite.commit.headline(), "run_started_at": instant(w.created),
+		"display_title": w.title, "run_started_at": instant(w.created),
+		"actor": simpleUser(r.site, w.actor), "triggering_actor": simpleUser(r.site, w.triggering),
 	}
 }
 
-// attempt is how often the run was started: as often as its jobs at most.
+// attempt is how often the run was started: what the World says, or as often as
+// its jobs at most.
 func (w *workflowRun) attempt() int {
+	if w.attempts > 0 {
+		return w.attempts
+	}
 	last, attempts := 1, map[string]int{}
 	for _, job := range w.suite.jobs() {
 		attempts[job.name]++

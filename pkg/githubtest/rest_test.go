@@ -11,11 +11,21 @@ import (
 
 const origin = "https://api.github.test"
 
-// call sends a GET request as the token's holder.
+// call sends a GET request with the token that it takes.
 func call(t *testing.T, server *githubtest.Server, path string) *httptest.ResponseRecorder {
 	t.Helper()
+	token := server.Token()
+	if strings.HasPrefix(path, "/orgs/") {
+		token = server.PeopleToken()
+	}
+	return callAs(t, server, token, path)
+}
+
+// callAs sends a GET request with a token.
+func callAs(t *testing.T, server *githubtest.Server, token, path string) *httptest.ResponseRecorder {
+	t.Helper()
 	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, origin+path, http.NoBody)
-	request.Header.Set("Authorization", "Bearer "+server.Token())
+	request.Header.Set("Authorization", "Bearer "+token)
 	recorder := httptest.NewRecorder()
 	server.ServeHTTP(recorder, request)
 	return recorder

@@ -20,6 +20,7 @@ type Server struct {
 	resolvers resolvers
 	routes    *http.ServeMux
 	token     string
+	people    string // the token for people
 
 	mu         sync.Mutex // guards everything below, and repo.refs
 	faults     []*armed
@@ -36,10 +37,9 @@ func New(world World) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	token := sha256.Sum256([]byte("githubtest token of " + repo.world.Repository))
 	s := &Server{
 		repo: repo, resolvers: newResolvers(),
-		token: "ghs_" + hex.EncodeToString(token[:])[:36],
+		token: tokenFor("githubtest token of " + repo.world.Repository), people: tokenFor("githubtest token for people of " + repo.owner),
 	}
 	for i := range repo.world.Faults {
 		s.faults = append(s.faults, &armed{Fault: repo.world.Faults[i], awake: repo.world.Faults[i].AfterRequest == ""})
@@ -48,8 +48,19 @@ func New(world World) (*Server, error) {
 	return s, nil
 }
 
-// Token is the only token that the server accepts. It opens nothing else.
+func tokenFor(what string) string {
+	digest := sha256.Sum256([]byte(what))
+	return "ghs_" + hex.EncodeToString(digest[:])[:36]
+}
+
+// Token is the token of the workflow, as in GITHUB_TOKEN: the server accepts it
+// for everything but teams, where it answers 403. It opens nothing else.
 func (s *Server) Token() string { return s.token }
+
+// PeopleToken is a token of the organisation that reads who is in its teams, as
+// a GitHub App's with "Members: read". To use it for anything else is a
+// violation.
+func (s *Server) PeopleToken() string { return s.people }
 
 // SHA returns the id of a commit by its name in the World, or of the object of
 // an annotated tag by "tag:<name>"; "" for anything else.
@@ -122,14 +133,19 @@ func (s *Server) send(w http.ResponseWriter, call *call, a answer) {
 
 // answer is the right answer, but for injected GraphQL errors.
 func (s *Server) answer(r *http.Request, call *call, faults struck) answer {
-	if r.Header.Get("Authorization") != "Bearer "+s.token {
-		s.violate("%s: authorization is not Bearer with the token of the server", call.label())
+	call.people = r.Header.Get("Authorization") == "Bearer "+s.people
+	if !call.people && r.Header.Get("Authorization") != "Bearer "+s.token {
+		s.violate("%s: authorization is not Bearer with a token of the server", call.label())
 		return failure(http.StatusUnauthorized, "Bad credentials")
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if call.graphql == nil {
 		return s.rest(r, call)
+	}
+	if call.people {
+		s.violations = append(s.violations, call.label()+": the token for people is for people only")
+		return failure(http.StatusForbidden, forbidden)
 	}
 	result := s.graphql(*call.graphql, siteOf(r), faults.graphqlErrors())
 	for _, problem := range result.problems {
@@ -169,6 +185,7 @@ type call struct {
 	path     string // without /api/v3 or /api
 	graphql  *graphqlRequest
 	name     string // of the GraphQL operation
+	people   bool   // it bears the token for people
 }
 
 // label is what the patterns of faults are compared with.

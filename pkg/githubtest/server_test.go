@@ -12,11 +12,14 @@ import (
 
 func TestViolations(t *testing.T) {
 	t.Parallel()
+	const people = "the token for people is for people only"
 	rows := []struct {
 		name, method, path, authorization, body string
 		status                                  int
 		want                                    string
 	}{
+		{"the token for people elsewhere", "GET", "/repos/acme/shop", "people", "", 403, people},
+		{"the token for people in GraphQL", "POST", "/graphql", "people", `{"query":"{viewer{login}}"}`, 403, people},
 		{"no token", "GET", "/repos/acme/shop", "", "", 401, "authorization"},
 		{"a token in the old form", "GET", "/repos/acme/shop", "token good", "", 401, "authorization"},
 		{"another token", "POST", "/graphql", "Bearer other", `{"query":"{viewer{login}}"}`, 401, "authorization"},
@@ -47,6 +50,8 @@ func TestViolations(t *testing.T) {
 			switch row.authorization {
 			case "good":
 				request.Header.Set("Authorization", "Bearer "+server.Token())
+			case "people":
+				request.Header.Set("Authorization", "Bearer "+server.PeopleToken())
 			case "token good":
 				request.Header.Set("Authorization", "token "+server.Token())
 			case "":

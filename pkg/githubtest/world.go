@@ -37,9 +37,14 @@ type World struct {
 	// as their jobs have it. The others come with their Checks.
 	WorkflowRuns []WorkflowRun `yaml:"workflow-runs"`
 	Checks       []Check       `yaml:"checks"`
-	Statuses     []Status      `yaml:"statuses"`
-	Token        Token         `yaml:"token"`
-	Faults       []Fault       `yaml:"faults"`
+	// RunReviews are what was said of the environments that runs waited for,
+	// in GitHub's order.
+	RunReviews []RunReview `yaml:"run-reviews"`
+	Statuses   []Status    `yaml:"statuses"`
+	// Teams are those of the repository's owner, by their slug.
+	Teams  map[string]Team `yaml:"teams"`
+	Token  Token           `yaml:"token"`
+	Faults []Fault         `yaml:"faults"`
 }
 
 // Person is an account. Three exist in every World without being listed:
@@ -218,7 +223,36 @@ type WorkflowRun struct {
 	// it comes from, "gone" for one that was deleted, or this one when empty.
 	Branch         string `yaml:"branch"`
 	HeadRepository string `yaml:"head-repository"`
-	MinutesAgo     *int   `yaml:"minutes-ago"` // 60 when left out
+	// Title is what the workflow's run-name made of the inputs; the commit's
+	// first line when empty. "<sha of NAME>" stands for the id of a commit.
+	Title string `yaml:"title"`
+	// Actor is the login of whoever started the first attempt, the author of the
+	// commit when empty; TriggeringActor of whoever started this one, Actor when
+	// empty.
+	Actor           string `yaml:"actor"`
+	TriggeringActor string `yaml:"triggering-actor"`
+	// Attempt is how often it was started; as often as its jobs when 0.
+	Attempt    int  `yaml:"attempt"`
+	MinutesAgo *int `yaml:"minutes-ago"` // 60 when left out
+}
+
+// RunReview is what somebody said of environments that a run waited for. The
+// run need not be in the World: the one that asks never is.
+type RunReview struct {
+	RunID        int64    `yaml:"run-id"` // 9001, as in Event, when 0
+	Environments []string `yaml:"environments"`
+	State        string   `yaml:"state"` // approved (when empty), rejected or pending
+	User         string   `yaml:"user"`  // login
+	Comment      string   `yaml:"comment"`
+}
+
+// Team is a team of the organisation that owns the repository. Only the token
+// for people can read it: see [Server.PeopleToken].
+type Team struct {
+	Members []string `yaml:"members"` // logins
+	// Parent is the slug of the team above, whose members those of this team
+	// are, too.
+	Parent string `yaml:"parent"`
 }
 
 // Check is one attempt of one check. Checks of one commit, app and run share

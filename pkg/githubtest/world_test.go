@@ -60,6 +60,11 @@ checks:
   - {commit: c1, name: lint, workflow: .github/workflows/ci.yml, run-id: 55, status: in_progress}
   - {commit: c1, name: scan, app: scanner}
   - {commit: c1, name: tests, workflow: .github/workflows/other.yml, run-id: 56}
+run-reviews:
+  - {environments: [staging], user: octocat, comment: Ship it!}
+teams:
+  quality: {members: [bob], parent: people}
+  people: {members: [alice, octocat, left]}
 statuses:
   - {commit: c1, context: ci/legacy, state: failure, by: alice, minutes-ago: 50}
   - {commit: c1, context: ci/legacy, state: success, by: alice, minutes-ago: 40}
@@ -162,6 +167,18 @@ func TestWorldsThatAreNotBuilt(t *testing.T) {
 		{"a permission that no token has", head + "token: {permissions: {content: read}}\n", "permission content"},
 		{"a fault for no request", head + "faults: [{status: 500}]\n", "match is missing"},
 		{"a fault with an unknown body", head + "faults: [{match: GET, body: odd}]\n", `body "odd"`},
+		{"a run that nobody started", c1 + "workflow-runs: [{commit: c1, workflow: w.yml, run-id: 1, actor: eve}]\n", `actor: "eve"`},
+		{"a run that nobody started again", c1 + "workflow-runs: [{commit: c1, workflow: w.yml, run-id: 1, triggering-actor: eve}]\n", `triggering-actor: "eve"`},
+		{"a run before its first attempt", c1 + "workflow-runs: [{commit: c1, workflow: w.yml, run-id: 1, attempt: -1}]\n", "attempt -1"},
+		{"a review of an environment by nobody", head + "run-reviews: [{environments: [prod], user: eve}]\n", `run-reviews: number 1: user: "eve"`},
+		{"a review of an environment in no state", head + "run-reviews: [{environments: [prod], user: bob, state: APPROVED}]\n", `state "APPROVED"`},
+		{"a review of no environment", head + "run-reviews: [{user: bob}]\n", "want environments"},
+		{"a team that is no slug", head + "teams: {Quality: {}}\n", "teams: Quality: not a slug"},
+		{"a team with nobody we know", head + "teams: {quality: {members: [eve]}}\n", `teams: quality: members: "eve"`},
+		{"a team with a program", head + "teams: {quality: {members: ['dependabot[bot]']}}\n", "only users"},
+		{"somebody twice in a team", head + "teams: {quality: {members: [bob, Bob]}}\n", "each once"},
+		{"a team below nothing", head + "teams: {quality: {parent: people}}\n", `parent: "people"`},
+		{"a team below itself", head + "teams: {a: {parent: b}, b: {parent: a}}\n", `is below it`},
 		{"a run from no repository", c1 + "workflow-runs: [{commit: c1, workflow: w.yml, run-id: 1, head-repository: eve}]\n", `head-repository: "eve"; expected owner/name`},
 		{"a move to nothing", c1 + "faults: [{match: GET, move-ref: {ref: refs/heads/main, commit: c2}}]\n", `"c2" is not among commits`},
 		{"a move of a short name", c1 + "faults: [{match: GET, move-ref: {ref: main, commit: c1}}]\n", "full name"},
