@@ -46,14 +46,24 @@ func Main(ctx context.Context, args []string, system System) (code int) {
 	root.SetArgs(args)
 	root.SetOut(system.Stdout)
 	root.SetErr(system.Stderr)
-	if err := root.ExecuteContext(ctx); err != nil {
-		fmt.Fprintf(system.Stderr, "stageward: %s\n", actions.Inert(err.Error()))
-		if strings.HasPrefix(err.Error(), "unknown ") {
-			fmt.Fprintln(system.Stderr, "See stageward --help.")
-		}
+	if command, err := root.ExecuteContextC(ctx); err != nil {
+		app.complain(command.CommandPath(), err.Error())
 		return exitBadInput
 	}
 	return app.code
+}
+
+// complain shows an error of the command line. The library puts its guesses for
+// an unknown command into lines of their own.
+func (a *app) complain(command, text string) {
+	isUnknown := strings.HasPrefix(text, "unknown ")
+	if isUnknown {
+		text = strings.Join(strings.Fields(strings.Replace(text, "\n\nDid you mean this?", "; did you mean", 1)), " ")
+	}
+	fmt.Fprintf(a.system.Stderr, "stageward: %s\n", actions.Inert(text))
+	if isUnknown {
+		fmt.Fprintf(a.system.Stderr, "See %s --help.\n", command)
+	}
 }
 
 // app carries the exit code of the command that ran, and what it asked twice.

@@ -53,6 +53,16 @@ func (a *app) lint(path string) error {
 		return a.showProblems(err)
 	}
 	fmt.Fprintf(a.system.Stdout, "%s: ok, %d stages: %s\n", actions.Inert(path), len(rules.Stages), strings.Join(rules.Names(), ", "))
+	if signers := rules.Terms.Signers; len(signers.People)+len(signers.Revoked) > 0 {
+		fmt.Fprintln(a.system.Stdout, "note: the files of signers and revoked-keys were not read; `stageward verify --signers FILE` reads one")
+	}
+	for _, each := range rules.Stages {
+		for _, asked := range each.Gates {
+			for _, note := range asked.Check.Notes {
+				fmt.Fprintf(a.system.Stdout, "note: stage %s, %s: %s\n", each.Name, asked.Check.ID, actions.Inert(note))
+			}
+		}
+	}
 	return nil
 }
 

@@ -19,9 +19,13 @@ func (a *app) permissionsCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "permissions",
 		Short: "Print the permissions that a policy needs in a workflow",
-		Long: `Print the "permissions:" block for the job that runs the gate: what GITHUB_TOKEN
+		Long: `Print the "permissions:" block for a job that runs the gate: what its GITHUB_TOKEN
 has to be allowed so that every gate of the policy can read its facts, and no
-more. Beside each line stands which gates it is for. Nothing is asked of GitHub.`,
+more. Beside each line stands which gates it is for. Nothing is asked of GitHub.
+
+A job with a "permissions:" block has what the block names and nothing else, so
+add what its other steps need. A deploying job that runs the gate again needs
+these lines as well.`,
 		Example: "  stageward permissions\n  stageward permissions --preset four-stage --stage prod",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
@@ -49,7 +53,7 @@ func (a *app) permissions(file, preset, pick string) error {
 		stages = []policy.Stage{found}
 	}
 	out := a.system.Stdout
-	fmt.Fprintf(out, "# for %s; a job that has permissions of its own has no others\npermissions:\n", actions.Inert(origin))
+	fmt.Fprintf(out, "# for %s\n# a job with this block has these permissions and no others: add what its other steps need\npermissions:\n", actions.Inert(origin))
 	table := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
 	uses := permissionUses(stages)
 	for _, permission := range slices.Sorted(maps.Keys(uses)) {

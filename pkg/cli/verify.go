@@ -23,19 +23,26 @@ type verifyFlags struct {
 	at, dir                                         string
 }
 
-const verifyHelp = `Check whose keys signed a commit, a tag, or every commit that TO reaches and
-FROM does not, through all parents. It needs git to read the clone, and no
-network, no GitHub, no policy, no gpg and no ssh-keygen.
+const verifyHelp = `Check whose keys signed a commit, a tag, or a range: every commit that TO
+reaches and FROM does not, through all parents. It needs git to read the clone,
+and no network, no GitHub, no policy, no gpg and no ssh-keygen.
 
-Who counts is only who is in the files of --signers: armored OpenPGP keys, or
-lines of allowed_signers (ssh-keygen(1)). gpg's key ring and git's settings are
-not read: they are not the same on two machines, and a repository can set them.
+Only the keys in the files of --signers count. A file has one of two forms:
+
+  armored OpenPGP public keys, as this command writes them:
+    gpg --armor --export olga@acme.example > keys.asc
+  lines of allowed_signers (ssh-keygen(1)), each with a name and an SSH public key:
+    echo "olga@acme.example $(cat ~/.ssh/id_ed25519.pub)" >> allowed_signers
+
+gpg's key ring and git's settings are not read: they are not the same on two
+machines, and a repository can set them.
 
 A tag is judged by its own signature. It has to be annotated, to bear the name
 that it is asked for by, and to name a commit.
 
-Keys are judged as of now, or of --at. The dates in commits are never used: who
-signs chooses them, so that an old key could sign today for yesterday.
+Whether a key had expired is asked as of now, or as of --at. The dates in commits
+are never used: who signs chooses them, so that an expired key could sign today
+for last year.
 
 Exit codes: 0 all are good, 1 something is not, 2 bad input or nothing to check,
 3 it could not be read or not to the end.`
@@ -70,7 +77,7 @@ func oneRevision(_ *cobra.Command, args []string) error {
 
 func (f *verifyFlags) addTo(command *cobra.Command) {
 	set := command.Flags()
-	set.StringArrayVar(&f.signers, "signers", nil, "file with the keys that count; may be given more than once")
+	set.StringArrayVar(&f.signers, "signers", nil, "file with the keys that count; give it again for a second file")
 	set.StringArrayVar(&f.revoked, "revoked", nil, "file with SSH public keys that count no more, one per line")
 	set.BoolVar(&f.json, "json", false, "print one JSON object per line")
 	set.BoolVar(&f.failing, "failing", false, "show only what is not good; everything is checked and counted")

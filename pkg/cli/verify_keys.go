@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"unicode/utf8"
 
 	"github.com/stageward/stageward/pkg/actions"
 	"github.com/stageward/stageward/pkg/signature"
@@ -32,14 +34,14 @@ func (a *app) ring(flags verifyFlags) (*signature.Ring, error) {
 	}
 	ring, problems := signature.NewRing(signers, revoked)
 	problems = append(problems, withoutKeys(signers, problems)...)
+	for _, each := range ring.Notes() { // a note can be why there is a problem
+		a.notice(each.Error())
+	}
 	for _, each := range problems {
 		fmt.Fprintf(a.system.Stderr, "stageward: %s\n", actions.Inert(each.Error()))
 	}
 	if len(problems) > 0 {
 		return nil, fmt.Errorf("the keys cannot be used as they are: %d problem(s), shown above; nothing was checked", len(problems))
-	}
-	for _, each := range ring.Notes() {
-		a.notice(each.Error())
 	}
 	return ring, nil
 }
@@ -74,7 +76,26 @@ func readMaterials(flag string, paths []string) ([]signature.Material, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read --%s: %w", flag, err)
 		}
+		if reason := wrongForm(flag, data); reason != "" {
+			return nil, fmt.Errorf("--%s %s: %s", flag, path, reason)
+		}
 		materials = append(materials, signature.Material{Source: path, Data: data})
 	}
 	return materials, nil
+}
+
+// wrongForm says what a file is that cannot be the one that was meant, or
+// returns nothing. Read line by line, such a file gives many problems, and none
+// of them says what to do.
+func wrongForm(flag string, data []byte) string {
+	isKRL := bytes.HasPrefix(data, []byte("SSHKRL")) // what that is, its reader says
+	isText := bytes.IndexByte(data, 0) < 0 && (len(data) == 0 || data[0] < utf8.RuneSelf || utf8.Valid(data))
+	switch {
+	case !isText && !isKRL:
+		return "it is not text; export OpenPGP keys with `gpg --armor --export`, and save lines with SSH keys as UTF-8"
+	case flag == "revoked" && bytes.Contains(data, []byte("-----BEGIN PGP PUBLIC KEY")):
+		return "it has OpenPGP keys, and here only SSH keys can be listed; an OpenPGP key carries its own revocation: " +
+			"export it again after it was revoked, and give that file to --signers"
+	}
+	return ""
 }

@@ -30,7 +30,7 @@ func NewPlan(rules policy.Policy, facts fact.Set) Plan {
 	})
 	if found, ok := rules.Stage(plan.match.Stage); ok {
 		plan.stage = &found
-		plan.checks = withAlways(found, facts.Subject, rules.Terms)
+		plan.checks = withAlways(found, facts.Subject, rules.TermsOf(found))
 	}
 	return plan
 }
@@ -92,7 +92,7 @@ func (p Plan) Decide(facts fact.Set) verdict.Verdict {
 	}
 	result.Stage = describe(*p.stage)
 	for _, each := range p.checks {
-		result.Findings = append(result.Findings, ask(each, facts, p.policy.Terms))
+		result.Findings = append(result.Findings, ask(each, facts, p.policy.TermsOf(*p.stage)))
 	}
 	result.Decision, result.Code = verdict.Combine(result.Findings)
 	if p.stage.Unrestricted && (len(result.Findings) == 0 || result.Decision == verdict.Allowed) {

@@ -34,7 +34,9 @@ type row struct {
 }
 
 // terms are what the policy of the row says for all gates.
-func (r row) terms() gate.Terms { return gate.Terms{Roles: r.roles, Signers: r.signers} }
+func (r row) terms() gate.Terms {
+	return gate.Terms{Roles: r.roles, Signers: r.signers, Stage: gate.Stage{Name: "prod", Environment: "production"}}
+}
 
 // table has the rows of every gate. A gate's own test file fills it with rows,
 // so that each of them is also a case of TestEveryGate.
@@ -328,6 +330,11 @@ func worse(t *rapid.T, facts fact.Set) fact.Set {
 	facts.Keys = worseMap(facts.Keys, loses)
 	facts.Files = worseMap(facts.Files, loses)
 	facts.Ranges = worseMap(facts.Ranges, loses)
+	facts.ApprovalRuns = worseMap(facts.ApprovalRuns, loses)
+	facts.Teams = worseMap(facts.Teams, loses)
+	if loses("reviews of the run") {
+		facts.RunReviews = fact.Lost[[]fact.RunReview](lost)
+	}
 	if loses("time") {
 		facts.At = fact.Lost[time.Time](lost)
 	}
@@ -399,6 +406,11 @@ func rearranged(facts fact.Set, order func(length int) []int) fact.Set {
 			span.Commits = pick(span.Commits, order)
 			facts.Ranges[key] = fact.Of(span, facts.Ranges[key].Source())
 		}
+	}
+	facts.RunReviews = over(facts.RunReviews, func(list []fact.RunReview) []fact.RunReview { return pick(list, order) })
+	for _, path := range slices.Sorted(maps.Keys(facts.ApprovalRuns)) {
+		facts.ApprovalRuns = maps.Clone(facts.ApprovalRuns)
+		facts.ApprovalRuns[path] = over(facts.ApprovalRuns[path], func(list []fact.ApprovalRun) []fact.ApprovalRun { return pick(list, order) })
 	}
 	for _, login := range slices.Sorted(maps.Keys(facts.Keys)) {
 		if listed, missing := facts.Keys[login].Get(); missing == nil {

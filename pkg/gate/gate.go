@@ -32,6 +32,9 @@ type Spec[P any] struct {
 	Validate func(params P, terms Terms) error
 	// Needs names the facts that Check reads. It is given no others.
 	Needs func(params P, terms Terms) []fact.Need
+	// Notes say what a writer of these parameters should know although they are
+	// right, one sentence each. Optional.
+	Notes func(params P, terms Terms) []string
 	// Check answers. It must return an Unknown finding when a fact it needs is
 	// missing, and decide what an empty list means.
 	Check func(params P, in Input) verdict.Finding
@@ -67,6 +70,7 @@ type Check struct {
 	ID     string
 	Title  string
 	Needs  []fact.Need
+	Notes  []string
 	Params any
 
 	ask func(Input) verdict.Finding
@@ -138,8 +142,12 @@ func (s Spec[P]) bindTo(decode func(into any) error, terms Terms) (Check, error)
 			return Check{}, err
 		}
 	}
+	var notes []string
+	if s.Notes != nil {
+		notes = s.Notes(params, terms)
+	}
 	return Check{
-		ID: s.ID, Title: s.Title, Params: params,
+		ID: s.ID, Notes: notes, Title: s.Title, Params: params,
 		Needs: s.Needs(params, terms),
 		ask:   func(in Input) verdict.Finding { return s.Check(params, in) },
 	}, nil

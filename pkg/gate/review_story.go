@@ -113,6 +113,14 @@ func (s story) whyNot(review fact.Review) string {
 		return "opened the pull request"
 	case s.workedOn(review.Author):
 		return "wrote or committed part of it"
+	}
+	return s.stale(review)
+}
+
+// stale says why an approval is none any more, or never was one of what was
+// merged; "" when it is.
+func (s story) stale(review fact.Review) string {
+	switch {
 	case review.State == fact.Dismissed:
 		return "approved or objected, and the review was dismissed"
 	case review.Commit != s.pull.Head:

@@ -18,6 +18,9 @@ type Role struct {
 	Permission fact.Permission
 	// Users are logins, whatever their case.
 	Users []string
+	// Teams are teams of the organisation that owns the repository, as
+	// organisation/team; members of teams below them count.
+	Teams []string
 }
 
 // Roles are the roles of a policy by name.
@@ -58,7 +61,7 @@ func (r Roles) CanFill(name RoleName, people int) error {
 	if err != nil {
 		return err
 	}
-	if role.Permission != "" || len(role.Users) == 0 {
+	if role.Permission != "" || len(role.Teams) > 0 || len(role.Users) == 0 {
 		return nil
 	}
 	distinct := map[string]bool{}
@@ -75,12 +78,17 @@ func (r Roles) CanFill(name RoleName, people int) error {
 // Needs returns the facts that judging the people in these positions takes.
 func (r Roles) Needs(name RoleName, positions ...fact.Position) []fact.Need {
 	role, err := r.Lookup(name)
-	if err != nil || role.Permission == "" {
+	if err != nil {
 		return nil
 	}
-	needs := make([]fact.Need, len(positions))
-	for i, position := range positions {
-		needs[i] = fact.Permissible(position)
+	var needs []fact.Need
+	if role.Permission != "" {
+		for _, position := range positions {
+			needs = append(needs, fact.Permissible(position))
+		}
+	}
+	for _, team := range role.Teams {
+		needs = append(needs, fact.Need{Kind: fact.NeedTeam, Key: team})
 	}
 	return needs
 }
@@ -126,15 +134,48 @@ func (in Input) Standing(name RoleName, person *fact.Person) Standing {
 	return standing
 }
 
-// roleStanding judges an account by the lines of a role.
+// roleStanding judges an account by the lines of a role. One that holds is
+// enough, whatever is not known about the others.
 func (in Input) roleStanding(name RoleName, role Role, person fact.Person) Standing {
-	switch {
-	case slices.ContainsFunc(role.Users, func(login string) bool { return fact.LoginKey(login) == fact.LoginKey(person.Login) }):
+	if slices.ContainsFunc(role.Users, func(login string) bool { return fact.LoginKey(login) == fact.LoginKey(person.Login) }) {
 		return Standing{Outcome: verdict.Pass, Reason: fmt.Sprintf("@%s is named in role %s", person.Login, name)}
-	case role.Permission == "":
+	}
+	var lines []Standing
+	if role.Permission != "" {
+		lines = append(lines, in.permissionStanding(role.Permission, person))
+	}
+	for _, team := range role.Teams {
+		lines = append(lines, in.teamStanding(team, person))
+	}
+	if len(lines) == 0 {
 		return Standing{Outcome: verdict.Fail, Reason: fmt.Sprintf("@%s is not named in role %s", person.Login, name)}
 	}
-	return in.permissionStanding(role.Permission, person)
+	best := lines[0]
+	for _, line := range lines[1:] {
+		switch {
+		case best.Holds() || best.Outcome == verdict.Unknown && !line.Holds():
+		case line.Holds() || line.Outcome == verdict.Unknown:
+			best = line
+		default:
+			best.Reason += "; " + line.Reason
+		}
+	}
+	return best
+}
+
+// teamStanding judges an account by a team. Who is in it is a matter of
+// numbers: a login can pass to somebody else.
+func (in Input) teamStanding(slug string, person fact.Person) Standing {
+	team, missing := in.Facts.TeamOf(slug).Get()
+	switch {
+	case missing != nil:
+		return unknown(missing)
+	case person.ID == 0:
+		return unknown(&fact.Missing{Reason: fact.Incomplete, Detail: fmt.Sprintf("GitHub did not say which account @%s is", person.Login)})
+	case slices.ContainsFunc(team.Members, person.Same):
+		return Standing{Outcome: verdict.Pass, Reason: fmt.Sprintf("@%s is in the team %s", person.Login, slug)}
+	}
+	return Standing{Outcome: verdict.Fail, Reason: fmt.Sprintf("@%s is not in the team %s", person.Login, slug)}
 }
 
 func (in Input) permissionStanding(want fact.Permission, person fact.Person) Standing {

@@ -106,7 +106,7 @@ func (p proof) remedy(result signature.Result, ours bool) string {
 		if ours {
 			return "If the key is a person's who should count, write it down below \"signers\" in the policy, on the default branch. Otherwise sign anew with a key that is there."
 		}
-		return "Add the key to the signer's GitHub account as a signing key, or sign anew with a key that is there. A key that was revoked or taken off the account no longer counts, although GitHub goes on showing \"Verified\"."
+		return "Find out whose key it is. If it was taken off the account or revoked, it no longer counts, although GitHub goes on showing \"Verified\": sign anew with a key that is there. If it only is not on the account yet, its owner adds it as a signing key."
 	case signature.Bad:
 		return "Do not deploy this. Find out who changed the object after it was signed, then sign anew."
 	case signature.Revoked:

@@ -44,6 +44,14 @@ func (t Trust) validate(keys SecurityKeys, signers Signers) error {
 	return nil
 }
 
+// notes say what a policy may not mean.
+func (t Trust) notes(signers Signers) []string {
+	if t.asksKeys() || len(signers.People) == 0 {
+		return nil
+	}
+	return []string{"trust: github does not look at the policy's signers; say trust: both or trust: keys if they should count"}
+}
+
 // SecurityKeys says what the owner of a security key has to have done for its
 // signature to count. Keys of other kinds are not affected.
 type SecurityKeys string

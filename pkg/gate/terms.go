@@ -7,11 +7,20 @@ import (
 	"github.com/stageward/stageward/pkg/fact"
 )
 
-// Terms are what a policy says for all its gates: who counts, and by which
-// keys.
+// Terms are what a policy says beside a gate's parameters: who counts, by which
+// keys, and about which stage the gate is asked.
 type Terms struct {
 	Roles   Roles
 	Signers Signers
+	Stage   Stage
+}
+
+// Stage is the stage that a gate is asked about. It is empty for the gates that
+// hold everywhere.
+type Stage struct {
+	Name string
+	// Environment is the name of the GitHub environment.
+	Environment string
 }
 
 // Signers say whose key is which. Without any people, the keys that GitHub

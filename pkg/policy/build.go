@@ -76,11 +76,14 @@ func buildRole(layer *layer, entry strict.Entry[name, role]) gate.Role {
 		}
 		built.Users = append(built.Users, string(user.Value))
 	}
+	for _, each := range given.Teams.Value {
+		built.Teams = append(built.Teams, string(each.Value))
+	}
 	if isPermission(entry.Key) {
 		layer.report(entry.At, fmt.Sprintf("a role cannot be called %q, which is a permission already", entry.Key), "choose another name")
 	}
-	if !given.Permission.Given && !given.Users.Given && entry.OK {
-		layer.report(entry.At, fmt.Sprintf("the role %q says nobody", entry.Key), "give it a permission, users, or both; who satisfies either holds the role")
+	if !given.Permission.Given && !given.Users.Given && !given.Teams.Given && entry.OK {
+		layer.report(entry.At, fmt.Sprintf("the role %q says nobody", entry.Key), "give it a permission, users or teams; who satisfies one of them holds the role")
 	}
 	return built
 }

@@ -29,6 +29,7 @@ type document struct {
 type role struct {
 	Permission strict.At[permission]         `yaml:"permission" doc:"The least permission in the repository that makes a person hold the role."`
 	Users      strict.At[[]strict.At[login]] `yaml:"users" doc:"Logins of people who hold the role whatever their permission."`
+	Teams      strict.At[[]strict.At[team]]  `yaml:"teams" doc:"Teams whose members hold the role, as organisation/team. Reading them takes the input people-token."`
 }
 
 // keyFile is one file with keys of one person.
@@ -114,6 +115,13 @@ type principal string
 // Pattern returns the form of a principal: a name, not a pattern of names.
 func (principal) Pattern() (expression, words string) {
 	return `^[A-Za-z0-9._%+@:/-]+$`, "one principal such as octocat@example.com, without patterns"
+}
+
+type team string
+
+// Pattern returns the form of a team: the organisation and the team's slug.
+func (team) Pattern() (expression, words string) {
+	return `^[A-Za-z0-9-]{1,39}/[a-z0-9_.-]{1,100}$`, "a team such as acme/quality: the organisation, and the team as its address on GitHub has it"
 }
 
 type address string

@@ -13,7 +13,7 @@ import (
 var errReported = errors.New("reported")
 
 // buildGate binds a gate to its parameters.
-func (b *builder) buildGate(d draftGate) (Gate, bool) {
+func (b *builder) buildGate(d draftGate, terms gate.Terms) (Gate, bool) {
 	found, ok := b.gate(d)
 	if !ok {
 		return Gate{}, false
@@ -24,7 +24,7 @@ func (b *builder) buildGate(d draftGate) (Gate, bool) {
 			return errReported
 		}
 		return nil
-	}, b.terms)
+	}, terms)
 	if err != nil {
 		if !errors.Is(err, errReported) {
 			d.layer.report(d.blame(err), fmt.Sprintf("%s: %s", strict.Quote(d.id), strict.Escape(err.Error())), "")

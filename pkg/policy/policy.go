@@ -47,6 +47,13 @@ type Gate struct {
 	Origin string
 }
 
+// TermsOf returns what the policy says for the gates of a stage.
+func (p Policy) TermsOf(s Stage) gate.Terms {
+	terms := p.Terms
+	terms.Stage = gate.Stage{Name: s.Name, Environment: s.Environment}
+	return terms
+}
+
 // DataClasses returns the classes of data a stage may hold, most harmless
 // first.
 func DataClasses() []string { return []string{"synthetic", "anonymized", "production"} }

@@ -26,7 +26,7 @@ func (b *builder) buildStage(d *draft) Stage {
 	}
 	sound := !d.gatesBroken
 	for _, each := range d.gates {
-		asked, ok := b.buildGate(each)
+		asked, ok := b.buildGate(each, Policy{Terms: b.terms}.TermsOf(built))
 		sound = sound && ok
 		built.Gates = append(built.Gates, asked)
 	}

@@ -152,7 +152,7 @@ func cutPrincipals(text string) (principals, rest string, err error) {
 	if !isQuoted {
 		principals, rest = cutWord(text)
 		if isSSHKeyType(principals) {
-			return "", "", errors.New("the line has a key and no principals")
+			return "", "", errors.New("the line has a key and no principals: write whose it is before the key, such as olga@acme.example ssh-ed25519 AAAA…")
 		}
 	} else {
 		after, isEnded := "", false

@@ -83,7 +83,7 @@ func (r *signersReader) isUnreadable() bool {
 	case bytes.HasPrefix(r.material.Data, []byte("SSHKRL")):
 		r.problem(0, "a binary revocation list (KRL) is not read: list the public keys, one per line")
 	case bytes.Contains(r.material.Data, []byte("PRIVATE KEY-----")):
-		r.problem(0, "it holds a private key: take it out, and no longer use that key")
+		r.problem(0, "it holds a private key, which does not belong here: give the public key (.pub), and replace the private one if others could read it")
 	default:
 		return false
 	}

@@ -10,6 +10,9 @@ import (
 	"github.com/stageward/stageward/pkg/gate"
 )
 
+// githubsWord is the id of a gate and also what GitHub calls a review.
+const githubsWord = "approved"
+
 // A gate is its own files. No other code names it, so that adding one edits
 // nothing: there is no list to forget.
 func TestNoCodeNamesAGateButItsOwn(t *testing.T) {
@@ -33,6 +36,7 @@ func TestNoCodeNamesAGateButItsOwn(t *testing.T) {
 			switch {
 			case filepath.Base(path) == own:
 				found = strings.Contains(text, `"`+each.ID+`"`)
+			case each.ID == githubsWord: // cannot be told from GitHub's
 			case strings.Contains(text, `"`+each.ID+`"`):
 				t.Errorf("%s names the gate %q", path, each.ID)
 			}
