@@ -199,10 +199,10 @@ func whyNotRun(run fact.ApprovalRun, yes bool, defaultBranch string, since time.
 		return fmt.Sprintf("is of %q, not of the default branch", run.Branch)
 	case run.Actor == nil:
 		return "was started by an account that is gone"
-	case run.At.IsZero():
-		return "has no time"
 	case !yes:
 		return ""
+	case run.At.IsZero():
+		return "has no time"
 	case run.Attempt != 1:
 		return fmt.Sprintf("was started again (attempt %d); start a new one instead", run.Attempt)
 	case run.TriggeringActor == nil || !samePerson(run.Actor, run.TriggeringActor):

@@ -65,6 +65,13 @@ func stagedTwice(f *fact.Set) {
 	}, fact.Source{})
 }
 
+// earlier is a range in which a commit stands beside a pull request that quinn
+// merged.
+func earlier(commit fact.Commit, merge fact.SHA, merged bool) func(*fact.Set) {
+	pull := fact.Pull{Number: 3, Base: "main", Merged: merged, MergeCommit: merge, MergedBy: quinn}
+	return begins(oldest, written(headSHA, alice), fact.RangeCommit{Commit: commit, Pulls: []fact.Pull{pull}})
+}
+
 func environmentSays(state string, who *fact.Person) func(*fact.Set) {
 	return reviewed(fact.RunReview{State: state, User: who, Environments: []string{"production"}})
 }
@@ -153,16 +160,50 @@ var _ = rows("approved",
 		p.MergeCommit, p.Commits = otherSHA, fact.Lost[[]fact.PullCommit](fact.Missing{Reason: fact.NotAsked})
 	})))},
 	row{name: "an open pull request with the commit", params: "approvals: [{name: any, by: write}]", want: verdict.Pass, facts: shipped(said(yes(1, quinn, "any")), pulls(merged(), merged(func(p *fact.Pull) { p.Number, p.Merged, p.Author = 8, false, quinn })))},
-	row{name: "whoever merged an earlier change of the range", params: strings.Replace(wholeRange, "by: write", "by: write, not: [merger]", 1), want: verdict.Wait, code: "missing", says: []string{"@quinn merged it"}, facts: shipped(said(yes(1, quinn, "any")), begins(oldest, written(headSHA, alice),
-		fact.RangeCommit{Commit: pressed(otherSHA, quinn, pullHead, headSHA), Pulls: []fact.Pull{{Number: 3, Base: "main", Merged: true, MergeCommit: otherSHA, MergedBy: quinn}}}))},
-	row{name: "whoever pressed the button of an earlier merge of the range", params: wholeRange, want: verdict.Pass, facts: shipped(said(yes(1, quinn, "any")), begins(oldest, written(headSHA, alice),
-		fact.RangeCommit{Commit: pressed(otherSHA, quinn, pullHead, headSHA), Pulls: []fact.Pull{{Number: 3, Base: "main", Merged: true, MergeCommit: otherSHA, MergedBy: quinn}}}))},
+	row{name: "whoever merged an earlier change of the range", params: strings.Replace(wholeRange, "by: write", "by: write, not: [merger]", 1), want: verdict.Wait, code: "missing", says: []string{"@quinn merged it"}, facts: shipped(said(yes(1, quinn, "any")), earlier(pressed(otherSHA, quinn, pullHead, headSHA), otherSHA, true))},
+	row{name: "whoever pressed the button of an earlier merge of the range", params: wholeRange, want: verdict.Pass, facts: shipped(said(yes(1, quinn, "any")), earlier(pressed(otherSHA, quinn, pullHead, headSHA), otherSHA, true))},
+	row{name: "a commit whose id begins with that of this one", params: qaOnly, roles: roster, want: verdict.Wait, code: "missing", facts: shipped(said(approval(1, quinn, "Approve SHA"+strings.Repeat("a", 24)+" for prod as qa")))},
+	row{name: "a rejection with a slip, for a stage whose name begins with that of this one", params: qaOnly, roles: roster, want: verdict.Pass, facts: shipped(said(yes(1, quinn, "qa"), approval(2, rita, "Reject SHA for prod-EU as qa")))},
+	row{name: "a rejection without a time", params: qaOnly, roles: roster, want: verdict.Fail, code: "rejected", facts: shipped(said(yes(1, quinn, "qa"), func() fact.ApprovalRun { r := no(2, rita, "qa"); r.At = time.Time{}; return r }()))},
+	row{name: "jobs of the stage before that nobody can list", params: afterStaging, roles: roster, want: verdict.Unknown, code: string(fact.Forbidden), facts: shipped(said(yes(90, quinn, "qa")), stagedAt(noon, "success"), func(f *fact.Set) {
+		f.Checks.OrZero().Workflows[0].Jobs = fact.Lost[[]int64](fact.Missing{Reason: fact.Forbidden})
+	})},
+	row{name: "a default branch that nobody knows", params: qaOnly, roles: roster, want: verdict.Unknown, code: string(fact.Forbidden), facts: shipped(said(yes(1, quinn, "qa")), func(f *fact.Set) {
+		f.Repository = fact.Lost[fact.Repository](fact.Missing{Reason: fact.Forbidden})
+	})},
+	row{name: "an environment rejected by whoever approved in a run", params: anyWay, roles: roster, want: verdict.Fail, code: "rejected", facts: shipped(said(yes(1, quinn, "qa")), environmentSays("rejected", quinn))},
+	row{name: "a rejection, and an approval by another account of that login", params: qaOnly, roles: roster, want: verdict.Fail, code: "rejected", facts: shipped(said(no(1, quinn, "qa"), yes(2, person(99, "quinn"), "qa")))},
+	row{name: "an earlier squash of the range by whoever wrote it", params: wholeRange, want: verdict.Wait, code: "missing", facts: shipped(said(yes(1, quinn, "any")), earlier(pressed(otherSHA, quinn, pullHead), otherSHA, true))},
+	row{name: "an earlier merge of the range that GitHub does not vouch for", params: wholeRange, want: verdict.Wait, code: "missing", facts: shipped(said(yes(1, quinn, "any")), earlier(func() fact.Commit {
+		c := pressed(otherSHA, quinn, pullHead, headSHA)
+		c.Signature.Verified = false
+		return c
+	}(), otherSHA, true))},
+	row{name: "an earlier merge of the range beside another pull request", params: wholeRange, want: verdict.Wait, code: "missing", facts: shipped(said(yes(1, quinn, "any")), earlier(pressed(otherSHA, quinn, pullHead, headSHA), tagObject, true))},
+	row{name: "an earlier merge of the range that GitHub only tried", params: wholeRange, want: verdict.Wait, code: "missing", facts: shipped(said(yes(1, quinn, "any")), earlier(pressed(otherSHA, quinn, pullHead, headSHA), otherSHA, false))},
+	row{name: "whoever merged something else", params: strings.Replace(wholeRange, "by: write", "by: write, not: [merger]", 1), want: verdict.Pass, facts: shipped(said(yes(1, quinn, "any")), earlier(pressed(otherSHA, alice, pullHead, headSHA), tagObject, true))},
+	row{name: "a signature that is not good and yet somebody's", params: noSigner, want: verdict.Fail, code: "unattributed", facts: shipped(said(yes(1, olga, "owner")), onATag(carrying(signature(fact.PersonSignature, "invalid", bob))))},
+	row{name: "a good signature of nobody's", params: noSigner, want: verdict.Fail, code: "unattributed", facts: shipped(said(yes(1, olga, "owner")), onATag(carrying(signature(fact.PersonSignature, fact.SignatureValid, nil))))},
+	row{name: "whoever made a tag that somebody else signed", params: noSigner, want: verdict.Wait, code: "missing", facts: shipped(said(yes(1, olga, "owner")), onATag(func(tag *fact.Tag) { tag.Tagger.Account = olga }))},
+	row{name: "a commit of nobody's, where that does not matter", params: "approvals: [{name: qa, by: qa, not: [author]}]", roles: roster, want: verdict.Pass, facts: shipped(said(yes(1, quinn, "qa")), pulls(), func(f *fact.Set) { f.Commit = fact.Of(fact.Commit{SHA: headSHA}, fact.Source{}) })},
+	row{name: "a pull request of nobody's, where that does not matter", params: "approvals: [{name: qa, by: qa, not: [committers]}]", roles: roster, want: verdict.Pass, facts: shipped(said(yes(1, quinn, "qa")), pulls(merged(func(p *fact.Pull) { p.Author = nil })))},
+	row{name: "whoever opened a pull request into another branch", params: qaOnly, roles: roster, want: verdict.Pass, facts: shipped(said(yes(1, quinn, "qa")), pulls(merged(), merged(func(p *fact.Pull) { p.Number, p.Base, p.Author = 8, "scratch", quinn })))},
+	row{name: "whoever committed what somebody else wrote", params: "approvals: [{name: any, by: write}]", want: verdict.Wait, code: "missing", facts: shipped(said(yes(1, carol, "any")), pulls(merged(func(p *fact.Pull) {
+		p.Commits = fact.Of([]fact.PullCommit{{SHA: pullHead, Author: alice, Committer: carol}}, fact.Source{})
+	})))},
+	row{name: "whoever pushed what somebody else wrote", params: "approvals: [{name: any, by: write}]", want: verdict.Wait, code: "missing", facts: shipped(said(yes(1, carol, "any")), pulls(), func(f *fact.Set) {
+		f.Commit = fact.Of(fact.Commit{SHA: headSHA, Author: fact.Identity{Account: alice}, Committer: fact.Identity{Account: carol}}, fact.Source{})
+	})},
 	row{name: "two places, one of which only one person can fill", params: bySource, roles: roster, want: verdict.Pass, facts: shipped(said(yes(1, rita, "qa"), yes(2, rita, "owner"), yes(3, quinn, "qa")))},
 )
 
 func TestApprovedRefusesACountThatNobodyMeans(t *testing.T) {
 	t.Parallel()
 	testRefusals(t, "approved", map[string]string{"approvals: [{name: qa, by: write, count: 1000000000}]": "100 at most"})
+	_, err := find(t, "approved").Bind(decode("approvals: [{name: qa, by: qa, count: 3}]"), gate.Terms{Roles: roster})
+	if err == nil || !strings.Contains(err.Error(), "only 2 people") {
+		t.Errorf("more people than the role has: %v", err)
+	}
 }
 
 // crowd are people of whom any can hold any role.
