@@ -41,6 +41,26 @@ func TestTheExamplesOfThePageAreTrue(t *testing.T) {
 	}
 }
 
+// TestThePageAboutApprovalsIsTrue reads its examples as policies. The first is
+// that of a story, which shows what the page says of it.
+func TestThePageAboutApprovalsIsTrue(t *testing.T) {
+	t.Parallel()
+	blocks := regexp.MustCompile("(?ms)^```yaml\n(.*?)^```$").FindAllStringSubmatch(string(read(t, "../../docs/approvals.md")), -1)
+	if len(blocks) < 5 {
+		t.Fatalf("found %d examples", len(blocks))
+	}
+	for _, block := range blocks {
+		if _, err := policy.Parse(".github/stageward.yml", []byte(block[1]), gate.All()); err != nil {
+			t.Errorf("%v, of:\n%s", err, block[1])
+		}
+	}
+	const indent = "\n        "
+	first := indent + strings.ReplaceAll(strings.TrimSpace(blocks[0][1]), "\n", indent) + "\n"
+	if !strings.Contains(string(read(t, "../../testdata/script/approvals-release.txtar")), first) {
+		t.Errorf("the story has another policy than the page:\n%s", first)
+	}
+}
+
 func TestThePageHasEveryKey(t *testing.T) {
 	t.Parallel()
 	schema, err := policy.Schema(gate.All())
