@@ -28,7 +28,7 @@ type scenario struct {
 	stage    string
 	logLevel string   // what the deploying job reads from config; "" on a refusal
 	unmet    []string // gates, in order
-	says     string   // part of what a person reads
+	says     string   // part of what a person reads; <sha> stands for the commit
 }
 
 // forgery ends the value it stands in if the output file is written with the
@@ -122,7 +122,7 @@ func TestTheShippedImageUnderARunner(t *testing.T) {
 	buildImage(t)
 	t.Run("the image holds the program and nothing to run besides", testImage)
 	for _, workflow := range []string{"two-jobs.yml", "first-step.yml"} {
-		for _, each := range slices.Concat(scenarios(), signatureScenarios()) {
+		for _, each := range slices.Concat(scenarios(), signatureScenarios(), approvalScenarios()) {
 			// One after the other: the runner names its containers after the workflow and the job.
 			t.Run(strings.TrimSuffix(workflow, ".yml")+": "+each.name, func(t *testing.T) {
 				where := serve(t, each)
@@ -191,8 +191,8 @@ func checkGate(t *testing.T, want scenario, commit string, seen observation) {
 	if diff := cmp.Diff(want.unmet, unmetGates(t, seen.outputs["unmet"])); diff != "" {
 		t.Errorf("unmet gates (-want +got):\n%s", diff)
 	}
-	if !strings.Contains(seen.summary, want.says) {
-		t.Errorf("the summary does not say %q:\n%s", want.says, seen.summary)
+	if says := strings.ReplaceAll(want.says, "<sha>", commit); !strings.Contains(seen.summary, says) {
+		t.Errorf("the summary does not say %q:\n%s", says, seen.summary)
 	}
 	for _, command := range seen.commands {
 		if !slices.Contains([]string{"add-mask", "debug", "error", "group", "endgroup", "notice", "warning"}, command) {
@@ -204,7 +204,7 @@ func checkGate(t *testing.T, want scenario, commit string, seen observation) {
 // exitCodes are the documented ones of decisions about a policy and an event
 // that can be read.
 func exitCodes() map[string]int {
-	return map[string]int{"allow": 0, "deny": 1, "error": 3}
+	return map[string]int{"allow": 0, "deny": 1, "wait": 1, "error": 3}
 }
 
 // checkDeployment compares what was deployed, if anything, with what was

@@ -128,7 +128,7 @@ func inlineWord(word string) string {
 // Markdown, HTML or GitHub, and a space on either side, before which one mark
 // of punctuation may stand. Without the space, the backticks of two spans would
 // be read as one fence.
-var ourSpans = regexp.MustCompile("^(([^`]* )?`[a-z]([A-Za-z0-9 .:_/=-]{0,60}[A-Za-z0-9])?`[.,;:)]?( |$))*[^`]*$")
+var ourSpans = regexp.MustCompile("^(([^`]* )?`[a-z]([A-Za-z0-9 .:_/=-]{0,300}[A-Za-z0-9])?`[.,;:)]?( |$))*[^`]*$")
 
 // instruction returns a text of ours about what to do as inline does, for the
 // same places but a table cell, and with its code spans. Names from outside

@@ -109,7 +109,11 @@ func TestInstruction(t *testing.T) {
 		{"two spans without a space are none", "`git``tag`", "&#96;git&#96;&#96;tag&#96;"},
 		{"a span within a word is none", "a`git`b", "a&#96;git&#96;b"},
 		{"a span right after a word is none", "ask @x`git` now", "ask `@x`&#96;`git`&#96; now"},
-		{"a novel is no command", "run `" + strings.Repeat("z", 63) + "`", "run &#96;" + strings.Repeat("z", 63) + "&#96;"},
+		{"a novel is no command", "run `" + strings.Repeat("z", 303) + "`", "run &#96;" + strings.Repeat("z", 303) + "&#96;"},
+		{
+			"a command with a whole id stays", "Approve: `gh workflow run approve.yml --repo acme/shop -f sha=0123456789012345678901234567890123456789 -f stage=prod` (or on the website).",
+			"Approve: `gh workflow run approve.yml --repo acme/shop -f sha=0123456789012345678901234567890123456789 -f stage=prod` (or on the website).",
+		},
 		{"a command in capitals is none", "`ALLOWED`", "&#96;ALLOWED&#96;"},
 		{"what was cut is no span", "run `git tag … (9 more characters)", "run &#96;git tag … (9 more characters)"},
 		{"our commands stay", "Sign with `git commit -S`, or run `gh pr review 7 --approve` for #7.", "Sign with `git commit -S`, or run `gh pr review 7 --approve` for `#7`."},
