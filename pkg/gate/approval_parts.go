@@ -179,8 +179,13 @@ func (p approved) workOnPull(found parts, pull fact.Pull) *verdict.Finding {
 			Because("Bring the change in through a new pull request.", "whoever takes the change over")
 		return &finding
 	}
-	if pull.MergedBy != nil {
+	switch {
+	case pull.MergedBy != nil:
 		found[merger] = append(found[merger], *pull.MergedBy)
+	case pull.Merged && p.excludes(merger):
+		finding := verdict.Failed("unattributed", fmt.Sprintf("the account that merged #%d is gone, so nobody can tell who may not approve it", pull.Number)).
+			Because("Bring the change in through a new pull request.", "whoever takes the change over")
+		return &finding
 	}
 	commits, missing := pull.Commits.Get()
 	if missing != nil {

@@ -124,6 +124,10 @@ var _ = rows("approved",
 	row{name: "the person who started the run, where that is excluded", params: "approvals: [{name: owner, by: leads, not: [deployer]}]", roles: roster, facts: shipped(said(yes(1, sam, "owner"))), want: verdict.Wait, code: "missing", says: []string{"@sam started this run"}},
 	row{name: "the person who merged, where that is excluded", params: "approvals: [{name: owner, by: maintain, not: [merger]}]", facts: shipped(said(yes(1, bob, "owner"))), want: verdict.Wait, code: "missing", says: []string{"@bob merged it"}},
 	row{
+		name: "a merge by an account that is gone, where the merger is excluded", params: "approvals: [{name: owner, by: maintain, not: [merger]}]", want: verdict.Fail, code: "unattributed",
+		facts: shipped(said(yes(1, olga, "owner")), pulls(merged(mergedBy(nil)))),
+	},
+	row{
 		name: "the person who signed the tag, where that is excluded", params: "approvals: [{name: owner, by: maintain, not: [signer]}]", want: verdict.Wait, code: "missing", says: []string{"@bob signed it"},
 		facts: func() fact.Set {
 			f := shipped(said(yes(1, bob, "owner")))
