@@ -80,7 +80,14 @@ statuses:
 // tag.
 func double(t *testing.T, faults ...githubtest.Fault) (*githubtest.Server, *github.Reader) {
 	t.Helper()
-	described, err := githubtest.ParseWorld([]byte(world))
+	server := started(t, world, faults)
+	return server, doubleReader(t, server)
+}
+
+// started is a double of a World, with faults.
+func started(t *testing.T, text string, faults []githubtest.Fault) *githubtest.Server {
+	t.Helper()
+	described, err := githubtest.ParseWorld([]byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,11 +96,11 @@ func double(t *testing.T, faults ...githubtest.Fault) (*githubtest.Server, *gith
 	if err != nil {
 		t.Fatal(err)
 	}
-	return server, doubleReader(t, server)
+	return server
 }
 
-// doubleReader returns a reader of the double over the loopback interface.
-func doubleReader(t *testing.T, server *githubtest.Server) *github.Reader {
+// reaching returns how to ask the double over the loopback interface.
+func reaching(t *testing.T, server *githubtest.Server) github.Config {
 	t.Helper()
 	listening, err := server.StartTLS()
 	if err != nil {
@@ -104,12 +111,19 @@ func doubleReader(t *testing.T, server *githubtest.Server) *github.Reader {
 	pool.AppendCertsFromPEM(listening.CertPEM)
 	carrier := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}
 	t.Cleanup(carrier.CloseIdleConnections)
-	config := github.Config{
+	return github.Config{
 		ServerURL: listening.URL, APIURL: listening.URL + "/api/v3", GraphQLURL: listening.URL + "/api/graphql",
-		Token: server.Token(), PeopleToken: server.PeopleToken(), Transport: carrier, Timeout: 2 * time.Second,
+		Token: server.Token(), PeopleToken: server.PeopleToken(), Transport: carrier,
 		Now:   standing,
 		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 	}
+}
+
+// doubleReader returns a reader of the double that gives up soon.
+func doubleReader(t *testing.T, server *githubtest.Server) *github.Reader {
+	t.Helper()
+	config := reaching(t, server)
+	config.Timeout = 2 * time.Second
 	subject := fact.Subject{Repository: "acme/shop", Ref: tagRef, SHA: fact.SHA(server.SHA("c1"))}
 	reader, err := github.NewReader(config, subject, policyPath)
 	if err != nil {

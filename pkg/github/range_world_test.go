@@ -2,16 +2,12 @@ package github_test
 
 import (
 	"bytes"
-	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stageward/stageward/pkg/fact"
 	"github.com/stageward/stageward/pkg/github"
@@ -87,31 +83,10 @@ type rangeDouble struct {
 
 func newRange(t *testing.T, world string, ref fact.Ref, change func(server *githubtest.Server, path string, answer object), faults ...githubtest.Fault) rangeDouble {
 	t.Helper()
-	described, err := githubtest.ParseWorld([]byte(world))
-	if err != nil {
-		t.Fatal(err)
-	}
-	described.Faults = faults
-	server, err := githubtest.New(described)
-	if err != nil {
-		t.Fatal(err)
-	}
-	listening, err := server.StartTLS()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(listening.Close)
-	pool := x509.NewCertPool()
-	pool.AppendCertsFromPEM(listening.CertPEM)
-	carrier := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}
-	t.Cleanup(carrier.CloseIdleConnections)
-	config := github.Config{
-		ServerURL: listening.URL, APIURL: listening.URL + "/api/v3", GraphQLURL: listening.URL + "/api/graphql",
-		Token: server.Token(), Transport: carrier, Now: standing,
-		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
-	}
+	server := started(t, world, faults)
+	config := reaching(t, server)
 	if change != nil {
-		config.Transport = spoiler{carrier, func(path string, answer object) { change(server, path, answer) }}
+		config.Transport = spoiler{config.Transport, func(path string, answer object) { change(server, path, answer) }}
 	}
 	subject := fact.Subject{Repository: "acme/shop", Ref: ref, SHA: fact.SHA(server.SHA("c2"))}
 	reader, err := github.NewReader(config, subject, policyPath)
