@@ -19,7 +19,8 @@ type Range struct {
 }
 
 // RangeCommit is a commit with the pull requests that GitHub associates with
-// it. Of those, only number, address, base, merge and merger are filled in.
+// it. Of those, only number, address, base, head, merge, author and merger are
+// filled in.
 type RangeCommit struct {
 	Commit Commit `json:"commit"`
 	Pulls  []Pull `json:"pulls"`

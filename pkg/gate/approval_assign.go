@@ -72,12 +72,11 @@ func (a assignment) of(approval int) []choice {
 
 func (a assignment) passed(ballots []ballot) verdict.Finding {
 	var texts []string
-	finding := verdict.Finding{}
 	for i, each := range ballots {
 		given := a.of(i)
 		texts = append(texts, fmt.Sprintf("%s by %s", each.approval.Name, strings.Join(spoken(given), ", ")))
 	}
-	finding = verdict.Passed("approved: " + strings.Join(texts, "; "))
+	finding := verdict.Passed("approved: " + strings.Join(texts, "; "))
 	for i, each := range ballots {
 		for _, given := range a.of(i) {
 			finding = finding.See(fmt.Sprintf("%s by @%s, %s", each.approval.Name, given.who.Login, given.voice.from), given.voice.url)

@@ -77,10 +77,7 @@ func (p approved) excludes(part Part) bool {
 
 // workOnHead adds whoever made the commit itself.
 func (p approved) workOnHead(in Input, found parts) *verdict.Finding {
-	commit, missing := in.Facts.Commit.Get()
-	if missing == nil && commit.SHA != in.Facts.Subject.SHA {
-		missing = &fact.Missing{Reason: fact.Inconsistent, Detail: fmt.Sprintf("asked for %s, the answer is about %s", in.Facts.Subject.SHA, commit.SHA)}
-	}
+	commit, missing := in.commit()
 	if missing != nil {
 		finding := verdict.Lacking("who made commit "+in.Facts.Subject.SHA.Short(), missing)
 		return &finding
@@ -109,10 +106,9 @@ func (p approved) work(found parts, commit fact.Commit, pulls []fact.Pull) *verd
 
 // made reports whether the merge of a pull request made the commit. GitHub also
 // calls one merged whose head was pushed to the branch: that head can be a merge
-// from the website's editor, in which somebody wrote. Of a range, heads are not
-// known.
+// from the website's editor, in which somebody wrote.
 func made(pull fact.Pull, commit fact.Commit) bool {
-	return pull.Merged && pull.MergeCommit == commit.SHA && (pull.Head == "" || slices.Contains(commit.Parents, pull.Head))
+	return pull.Merged && pull.MergeCommit == commit.SHA && slices.Contains(commit.Parents, pull.Head)
 }
 
 // signed adds who signed something. A signature of which GitHub names nobody
@@ -171,6 +167,24 @@ func (p approved) workOnPulls(in Input, found parts) *verdict.Finding {
 }
 
 func (p approved) workOnPull(found parts, pull fact.Pull) *verdict.Finding {
+	if refused := p.brought(found, pull); refused != nil {
+		return refused
+	}
+	commits, missing := pull.Commits.Get()
+	if missing != nil {
+		finding := verdict.Lacking(fmt.Sprintf("the commits of #%d", pull.Number), missing)
+		return &finding
+	}
+	for _, commit := range commits {
+		if refused := p.wrote(found, commit.SHA, commit.Author, commit.Committer); refused != nil {
+			return refused
+		}
+	}
+	return nil
+}
+
+// brought adds whoever opened and merged a pull request.
+func (p approved) brought(found parts, pull fact.Pull) *verdict.Finding {
 	switch {
 	case pull.Author != nil:
 		found[author] = append(found[author], *pull.Author)
@@ -186,16 +200,6 @@ func (p approved) workOnPull(found parts, pull fact.Pull) *verdict.Finding {
 		finding := verdict.Failed("unattributed", fmt.Sprintf("the account that merged #%d is gone, so nobody can tell who may not approve it", pull.Number)).
 			Because("Bring the change in through a new pull request.", "whoever takes the change over")
 		return &finding
-	}
-	commits, missing := pull.Commits.Get()
-	if missing != nil {
-		finding := verdict.Lacking(fmt.Sprintf("the commits of #%d", pull.Number), missing)
-		return &finding
-	}
-	for _, commit := range commits {
-		if refused := p.wrote(found, commit.SHA, commit.Author, commit.Committer); refused != nil {
-			return refused
-		}
 	}
 	return nil
 }
@@ -229,18 +233,22 @@ func (p approved) workInRange(in Input, found parts) *verdict.Finding {
 		finding := verdict.Lacking("which commits are new since the last deployment", missing)
 		return &finding
 	}
-	commits := slices.SortedFunc(slices.Values(span.Commits), func(a, b fact.RangeCommit) int { return compareSHA(a.Commit.SHA, b.Commit.SHA) })
+	commits := slices.SortedFunc(slices.Values(span.Commits), func(a, b fact.RangeCommit) int {
+		return strings.Compare(string(a.Commit.SHA), string(b.Commit.SHA))
+	})
 	for _, each := range commits {
 		if refused := p.work(found, each.Commit, each.Pulls); refused != nil {
 			return refused
 		}
 		for _, pull := range each.Pulls {
-			if pull.Merged && pull.MergeCommit == each.Commit.SHA && pull.MergedBy != nil {
-				found[merger] = append(found[merger], *pull.MergedBy)
+			if !pull.Merged || pull.MergeCommit != each.Commit.SHA {
+				continue
+			}
+			if refused := p.brought(found, pull); refused != nil {
+				finding := seePull(*refused, pull)
+				return &finding
 			}
 		}
 	}
 	return nil
 }
-
-func compareSHA(a, b fact.SHA) int { return strings.Compare(string(a), string(b)) }

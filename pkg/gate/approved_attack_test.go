@@ -68,7 +68,7 @@ func stagedTwice(f *fact.Set) {
 // earlier is a range in which a commit stands beside a pull request that quinn
 // merged.
 func earlier(commit fact.Commit, merge fact.SHA, merged bool) func(*fact.Set) {
-	pull := fact.Pull{Number: 3, Base: "main", Merged: merged, MergeCommit: merge, MergedBy: quinn}
+	pull := fact.Pull{Number: 3, Base: "main", Head: pullHead, Merged: merged, MergeCommit: merge, Author: alice, MergedBy: quinn}
 	return begins(oldest, written(headSHA, alice), fact.RangeCommit{Commit: commit, Pulls: []fact.Pull{pull}})
 }
 
@@ -173,6 +173,7 @@ var _ = rows("approved",
 	})},
 	row{name: "an environment rejected by whoever approved in a run", params: anyWay, roles: roster, want: verdict.Fail, code: "rejected", facts: shipped(said(yes(1, quinn, "qa")), environmentSays("rejected", quinn))},
 	row{name: "a rejection, and an approval by another account of that login", params: qaOnly, roles: roster, want: verdict.Fail, code: "rejected", facts: shipped(said(no(1, quinn, "qa"), yes(2, person(99, "quinn"), "qa")))},
+	row{name: "an earlier merge of the range that was made in the editor and pushed as it is", params: wholeRange, want: verdict.Wait, code: "missing", says: []string{"@quinn wrote"}, facts: shipped(said(yes(1, quinn, "any")), earlier(pressed(otherSHA, quinn, tagObject, headSHA), otherSHA, true))},
 	row{name: "an earlier squash of the range by whoever wrote it", params: wholeRange, want: verdict.Wait, code: "missing", facts: shipped(said(yes(1, quinn, "any")), earlier(pressed(otherSHA, quinn, pullHead), otherSHA, true))},
 	row{name: "an earlier merge of the range that GitHub does not vouch for", params: wholeRange, want: verdict.Wait, code: "missing", facts: shipped(said(yes(1, quinn, "any")), earlier(func() fact.Commit {
 		c := pressed(otherSHA, quinn, pullHead, headSHA)

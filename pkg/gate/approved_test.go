@@ -175,6 +175,8 @@ var _ = rows("approved",
 	row{name: "an approval while nobody knows of the stage before", params: afterStaging, roles: roster, want: verdict.Unknown, code: string(fact.NotAsked), facts: shipped(said(yes(1, quinn, "qa")))},
 	row{name: "P5: work on an earlier commit of the range", params: wholeRange, want: verdict.Wait, code: "missing", says: []string{"@carol wrote"}, facts: shipped(said(yes(1, carol, "any")), begins(oldest, written(headSHA, alice), written(otherSHA, carol)))},
 	row{name: "a commit of the range that is linked to nobody", params: wholeRange, want: verdict.Fail, code: "unattributed", facts: shipped(said(yes(1, carol, "any")), begins(oldest, written(headSHA, alice), written(otherSHA, nil)))},
+	row{name: "whoever opened an earlier pull request of the range", params: wholeRange, want: verdict.Wait, code: "missing", says: []string{"@carol opened the pull request"}, facts: shipped(said(yes(1, carol, "any")), begins(oldest, written(headSHA, alice), squashed(otherSHA, alice, carol)))},
+	row{name: "an earlier pull request of the range whose author is gone", params: wholeRange, want: verdict.Fail, code: "unattributed", facts: shipped(said(yes(1, carol, "any")), begins(oldest, written(headSHA, alice), squashed(otherSHA, alice, nil)))},
 	row{name: "a range that is not known", params: wholeRange, want: verdict.Unknown, code: string(fact.NotAsked), facts: shipped(said(yes(1, carol, "any")))},
 
 	row{name: "an approval", params: qaOnly, roles: roster, facts: shipped(said(yes(1, quinn, "qa"))), want: verdict.Pass, says: []string{"qa by @quinn (run 1)"}},
@@ -214,6 +216,14 @@ const (
 // written is a commit of a range that somebody wrote.
 func written(sha fact.SHA, who *fact.Person) fact.RangeCommit {
 	return fact.RangeCommit{Commit: fact.Commit{SHA: sha, Author: fact.Identity{Account: who}, Committer: fact.Identity{Account: who}}}
+}
+
+// squashed is a commit of a range that somebody wrote and that a pull request
+// of somebody brought.
+func squashed(sha fact.SHA, writer, opener *fact.Person) fact.RangeCommit {
+	commit := written(sha, writer)
+	commit.Pulls = []fact.Pull{merged(mergedAs(sha), func(pull *fact.Pull) { pull.Author = opener })}
+	return commit
 }
 
 // stagedAt is a deployment of the commit to the stage before.

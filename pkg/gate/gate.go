@@ -52,6 +52,16 @@ type Input struct {
 	rings map[string]ringOf
 }
 
+// commit returns the commit that would be deployed. An answer about another one
+// is none.
+func (in Input) commit() (fact.Commit, *fact.Missing) {
+	commit, missing := in.Facts.Commit.Get()
+	if want := in.Facts.Subject.SHA; missing == nil && commit.SHA != want {
+		missing = &fact.Missing{Reason: fact.Inconsistent, Detail: fmt.Sprintf("asked for %s, the answer is about %s", want, commit.SHA)}
+	}
+	return commit, missing
+}
+
 // Gate is a Spec whose parameters are not bound yet.
 type Gate struct {
 	ID     string

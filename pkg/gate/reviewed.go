@@ -96,10 +96,7 @@ func (p reviewed) judgeMerge(in Input) *verdict.Finding {
 		return nil
 	}
 	sha := in.Facts.Subject.SHA
-	commit, missing := in.Facts.Commit.Get()
-	if missing == nil && commit.SHA != sha {
-		missing = &fact.Missing{Reason: fact.Inconsistent, Detail: fmt.Sprintf("asked for %s, the answer is about %s", sha, commit.SHA)}
-	}
+	commit, missing := in.commit()
 	var finding verdict.Finding
 	switch {
 	case missing != nil:

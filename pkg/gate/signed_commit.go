@@ -89,10 +89,7 @@ func (p signedCommit) needs(terms Terms) []fact.Need {
 func checkSignedCommit(params signedCommit, in Input) verdict.Finding {
 	subject := in.Facts.Subject
 	what := "commit " + subject.SHA.Short()
-	commit, missing := in.Facts.Commit.Get()
-	if missing == nil && commit.SHA != subject.SHA {
-		missing = &fact.Missing{Reason: fact.Inconsistent, Detail: fmt.Sprintf("asked for %s, the answer is about %s", subject.SHA, commit.SHA)}
-	}
+	commit, missing := in.commit()
 	if missing != nil {
 		return verdict.Lacking("the signature of "+what, missing)
 	}

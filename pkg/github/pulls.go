@@ -87,12 +87,19 @@ func (p *pullNode) isOf(repository int64) (bool, *fact.Missing) {
 	return p.Repository.value != nil && p.Repository.value.DatabaseID == repository, nil
 }
 
-// merge reads what a pull request made and who merged it.
+// merge reads what a pull request made, of which head, and who opened and
+// merged it.
 func (p *pullNode) merge() (fact.Pull, *fact.Missing) {
 	if p.Number <= 0 || p.Base == "" || p.Merged == nil {
 		return fact.Pull{}, p.partial()
 	}
-	pull := fact.Pull{Number: p.Number, URL: p.URL, Base: p.Base, Merged: *p.Merged, MergedBy: p.MergedBy.person()}
+	pull := fact.Pull{
+		Number: p.Number, URL: p.URL, Base: p.Base, Head: shaOf(p.Head), Merged: *p.Merged,
+		Author: p.Author.person(), MergedBy: p.MergedBy.person(),
+	}
+	if pull.Head == "" {
+		return fact.Pull{}, p.partial()
+	}
 	if p.MergeCommit != nil {
 		pull.MergeCommit = shaOf(p.MergeCommit.OID)
 		if pull.MergeCommit == "" {
@@ -111,10 +118,7 @@ func (r *Reader) pull(node *pullNode) (fact.Pull, *fact.Missing) {
 	if missing != nil {
 		return fact.Pull{}, missing
 	}
-	pull.Title, pull.Head, pull.Author, pull.HeadMovedAt = node.Title, shaOf(node.Head), node.Author.person(), node.headMovedAt()
-	if pull.Head == "" {
-		return fact.Pull{}, node.partial()
-	}
+	pull.Title, pull.HeadMovedAt = node.Title, node.headMovedAt()
 	pull.Commits, pull.Reviews = node.commits(), node.reviews()
 	if !r.madeBy(pull) { // nobody decides by it, so nobody need complete it
 		pull.Commits, pull.Reviews = notCompleted(pull.Commits), notCompleted(pull.Reviews)

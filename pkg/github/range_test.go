@@ -149,7 +149,8 @@ func TestARangeSaysWhoSignedAndMerged(t *testing.T) {
 	if merge.Commit.Signature.Class != fact.GitHubSignature || merge.Commit.Signature.Payload == "" || len(merge.Commit.Parents) != 2 {
 		t.Errorf("merge %+v", merge.Commit)
 	}
-	if len(merge.Pulls) != 1 || merge.Pulls[0].Number != 7 || merge.Pulls[0].Base != "main" || merge.Pulls[0].MergeCommit != merge.Commit.SHA {
+	if len(merge.Pulls) != 1 || merge.Pulls[0].Number != 7 || merge.Pulls[0].Base != "main" || merge.Pulls[0].MergeCommit != merge.Commit.SHA ||
+		merge.Pulls[0].Author == nil || merge.Pulls[0].Author.Login != "alice" || !slices.Contains(merge.Commit.Parents, merge.Pulls[0].Head) {
 		t.Errorf("pull requests %+v", merge.Pulls)
 	}
 	// An account that GitHub knows no permission of keeps its number.
