@@ -21,6 +21,19 @@ const (
 	NeedApprovals   Kind = "approvals"   // key: path of the workflow by which people approve
 	NeedRunReviews  Kind = "run-reviews" // what was said of the environments of the asking run
 	NeedTeam        Kind = "team"        // key: organisation/team
+
+	NeedRelease          Kind = "release"           // of the subject's tag
+	NeedVersions         Kind = "versions"          // all tags
+	NeedSource           Kind = "source"            // key: path, a template; as it is in the subject's commit
+	NeedPullPapers       Kind = "pull-papers"       // of the pull requests that were merged as the commit
+	NeedOpenIssues       Kind = "open-issues"       // key: label
+	NeedMilestone        Kind = "milestone"         // key: title, a template
+	NeedCodeAlerts       Kind = "code-alerts"       // code scanning
+	NeedDependencyAlerts Kind = "dependency-alerts" // of the default branch
+	NeedRecentRuns       Kind = "recent-runs"       // key: RunsOf.Need
+	NeedOwnership        Kind = "ownership"         // of what MergedPulls changed
+	NeedOwnerTeams       Kind = "owner-teams"       // the teams that own it
+	NeedRangeReviews     Kind = "range-reviews"     // key: RangeFrom.Need
 )
 
 // Need names one fact. Key is empty for kinds of which there is one.
@@ -31,7 +44,7 @@ type Need struct {
 
 // String returns the need as a reader would name it.
 func (n Need) String() string {
-	if n.Key == "" || n.Kind == NeedRange {
+	if n.Key == "" || n.Kind == NeedRange || n.Kind == NeedRangeReviews || n.Kind == NeedRecentRuns {
 		return string(n.Kind)
 	}
 	return fmt.Sprintf("%s of %s", n.Kind, n.Key)
@@ -50,20 +63,4 @@ func PermissibleLogin(login string) Need {
 // TokenPermission returns the permission that GITHUB_TOKEN has to be granted
 // before a fact of this kind can be read, as written below "permissions:" in a
 // workflow. Source: GitHub's permission table for installation tokens.
-func (k Kind) TokenPermission() string {
-	switch k {
-	case NeedRefTarget, NeedCommit, NeedTag, NeedContainment, NeedFile:
-		return "contents: read"
-	case NeedPulls:
-		return "pull-requests: read"
-	case NeedApprovals, NeedRunReviews:
-		return "actions: read"
-	case NeedRange:
-		return "contents: read, pull-requests: read, actions: read"
-	case NeedChecks:
-		return "checks: read, statuses: read, actions: read"
-	case NeedPermission, NeedKeys, NeedTeam:
-		return "" // metadata: read is always granted; keys are public; teams need another token
-	}
-	return ""
-}
+func (k Kind) TokenPermission() string { return places[k].permission }

@@ -95,4 +95,6 @@ const (
 	RangeMergers    Position = "range-mergers"
 	Approvers       Position = "approvers"     // who started an approval run about the commit
 	RunReviewers    Position = "run-reviewers" // who reviewed an environment of the asking run
+	Labelers        Position = "labelers"      // who put a label on an issue that the merged pull request closes
+	RangeReviewers  Position = "range-reviewers"
 )

@@ -42,6 +42,21 @@ type Set struct {
 	ApprovalRuns map[string]Known[[]ApprovalRun] `json:"approval_runs,omitempty"`
 	RunReviews   Known[[]RunReview]              `json:"run_reviews"`
 	Teams        map[string]Known[Team]          `json:"teams,omitempty"`
+
+	// Sources and Milestones are keyed by template, PullPapers and Ownership by
+	// PullKey, OpenIssues by label, RecentRuns by the key of RunsOf.Need,
+	// RangeReviews as Ranges.
+	Release          Known[Release]                 `json:"release"`
+	Versions         Known[[]VersionTag]            `json:"versions"`
+	Sources          map[string]Known[SourceFile]   `json:"sources,omitempty"`
+	PullPapers       map[string]Known[PullPapers]   `json:"pull_papers,omitempty"`
+	OpenIssues       map[string]Known[OpenIssues]   `json:"open_issues,omitempty"`
+	Milestones       map[string]Known[Milestone]    `json:"milestones,omitempty"`
+	CodeAlerts       Known[Alerts]                  `json:"code_alerts"`
+	DependencyAlerts Known[Alerts]                  `json:"dependency_alerts"`
+	RecentRuns       map[string]Known[[]RecentRun]  `json:"recent_runs,omitempty"`
+	Ownership        map[string]Known[Ownership]    `json:"ownership,omitempty"`
+	RangeReviews     map[string]Known[RangeReviews] `json:"range_reviews,omitempty"`
 }
 
 // Contains returns whether the named branch contains the subject's commit.
@@ -67,38 +82,8 @@ func (s Set) AccessOf(person Person) Known[Access] {
 func (s Set) Only(needs []Need) Set {
 	kept := Set{Version: s.Version, Subject: s.Subject, Trigger: s.Trigger, At: s.At, Repository: s.Repository}
 	for _, need := range needs {
-		switch need.Kind {
-		case NeedRefTarget:
-			kept.RefTarget = s.RefTarget
-		case NeedCommit:
-			kept.Commit = s.Commit
-		case NeedTag:
-			kept.Tag = s.Tag
-		case NeedPulls:
-			kept.Pulls = s.Pulls
-		case NeedChecks:
-			kept.Checks = s.Checks
-		case NeedContainment:
-			keep(&kept.Containment, s.Containment, need.Key)
-		case NeedPermission:
-			for _, person := range s.People(Position(need.Key)) {
-				keep(&kept.Access, s.Access, LoginKey(person.Login))
-			}
-		case NeedKeys:
-			for _, person := range s.People(Position(need.Key)) {
-				keep(&kept.Keys, s.Keys, LoginKey(person.Login))
-			}
-		case NeedFile:
-			kept.Policy = commitOnly(s.Policy)
-			keep(&kept.Files, s.Files, need.Key)
-		case NeedRange:
-			keep(&kept.Ranges, s.Ranges, need.Key)
-		case NeedApprovals:
-			keep(&kept.ApprovalRuns, s.ApprovalRuns, need.Key)
-		case NeedRunReviews:
-			kept.RunReviews = s.RunReviews
-		case NeedTeam:
-			keep(&kept.Teams, s.Teams, LoginKey(need.Key))
+		if place, ok := places[need.Kind]; ok {
+			place.keep(&kept, s, need.Key)
 		}
 	}
 	return kept
@@ -107,44 +92,8 @@ func (s Set) Only(needs []Need) Set {
 // Without returns the set with the named fact taken away.
 func (s Set) Without(need Need) Set {
 	lost := s
-	switch need.Kind {
-	case NeedRefTarget:
-		lost.RefTarget = Known[RefTarget]{}
-	case NeedCommit:
-		lost.Commit = Known[Commit]{}
-	case NeedTag:
-		lost.Tag = Known[Tag]{}
-	case NeedPulls:
-		lost.Pulls = Known[[]Pull]{}
-	case NeedChecks:
-		lost.Checks = Known[Checks]{}
-	case NeedContainment:
-		lost.Containment = maps.Clone(s.Containment)
-		delete(lost.Containment, need.Key)
-	case NeedPermission:
-		lost.Access = maps.Clone(s.Access)
-		for _, person := range s.People(Position(need.Key)) {
-			delete(lost.Access, LoginKey(person.Login))
-		}
-	case NeedKeys:
-		lost.Keys = maps.Clone(s.Keys)
-		for _, person := range s.People(Position(need.Key)) {
-			delete(lost.Keys, LoginKey(person.Login))
-		}
-	case NeedFile:
-		lost.Files = maps.Clone(s.Files)
-		delete(lost.Files, need.Key)
-	case NeedRange:
-		lost.Ranges = maps.Clone(s.Ranges)
-		delete(lost.Ranges, need.Key)
-	case NeedApprovals:
-		lost.ApprovalRuns = maps.Clone(s.ApprovalRuns)
-		delete(lost.ApprovalRuns, need.Key)
-	case NeedRunReviews:
-		lost.RunReviews = Known[[]RunReview]{}
-	case NeedTeam:
-		lost.Teams = maps.Clone(s.Teams)
-		delete(lost.Teams, LoginKey(need.Key))
+	if place, ok := places[need.Kind]; ok {
+		place.drop(&lost, need.Key)
 	}
 	return lost
 }
@@ -189,6 +138,14 @@ func (s Set) People(position Position) []Person {
 		for _, review := range s.RunReviews.OrZero() {
 			add(review.User)
 		}
+	case Labelers:
+		for _, key := range sortedKeys(s.PullPapers) {
+			eachLabel(s.PullPapers[key].OrZero().Issues, func(label IssueLabel) { add(label.By) })
+		}
+	case RangeReviewers:
+		for _, key := range sortedKeys(s.RangeReviews) {
+			eachReview(s.RangeReviews[key].OrZero().Pulls, func(review Review) { add(review.Author) })
+		}
 	}
 	slices.SortFunc(people, func(a, b Person) int { return strings.Compare(LoginKey(a.Login), LoginKey(b.Login)) })
 	return slices.CompactFunc(people, func(a, b Person) bool { return LoginKey(a.Login) == LoginKey(b.Login) })
@@ -204,28 +161,35 @@ func (s Set) eachMerged(visit func(Pull)) {
 	}
 }
 
-// commitOnly returns the policy file without what is in it: a file counts
-// beside the policy, whatever the policy says.
-func commitOnly(policy Known[PolicyFile]) Known[PolicyFile] {
-	file, missing := policy.Get()
-	if missing != nil {
-		return policy
+// MergedPulls returns the pull requests whose merge made the subject's commit,
+// or made a commit of a range: those about which more can be asked.
+func (s Set) MergedPulls() []Pull {
+	var pulls []Pull
+	s.eachMerged(func(pull Pull) { pulls = append(pulls, pull) })
+	for _, key := range sortedKeys(s.RangeReviews) {
+		pulls = append(pulls, s.RangeReviews[key].OrZero().Pulls...)
 	}
-	return Of(PolicyFile{Commit: file.Commit}, policy.Source())
+	slices.SortStableFunc(pulls, func(a, b Pull) int { return a.Number - b.Number })
+	return slices.CompactFunc(pulls, func(a, b Pull) bool { return a.Number == b.Number })
+}
+
+func eachLabel(issues []Issue, visit func(IssueLabel)) {
+	for _, issue := range issues {
+		for _, label := range issue.Labels {
+			visit(label)
+		}
+	}
+}
+
+func eachReview(pulls []Pull, visit func(Review)) {
+	for _, pull := range pulls {
+		for _, review := range pull.Reviews.OrZero() {
+			visit(review)
+		}
+	}
 }
 
 func sortedKeys[T any](m map[string]T) []string { return slices.Sorted(maps.Keys(m)) }
-
-func keep[T any](into *map[string]Known[T], from map[string]Known[T], key string) {
-	known, ok := from[key]
-	if !ok {
-		return
-	}
-	if *into == nil {
-		*into = map[string]Known[T]{}
-	}
-	(*into)[key] = known
-}
 
 // Marshal returns the stored form: indented, keys in a fixed order, so that
 // the same facts give the same bytes.

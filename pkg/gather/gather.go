@@ -69,6 +69,9 @@ type Source interface {
 	Lists
 	Ranges
 	Approvals
+	Papers
+	Scans
+	Reviewing
 }
 
 // DefaultBranch is the key of the containment in the default branch, whose
@@ -98,22 +101,44 @@ func First(ctx context.Context, source Overviewer, subject fact.Subject, trigger
 // A third round happens only when the second names people whom the first did
 // not, such as those who signed and merged what a range holds. Those who approve
 // are always among them: what they may do costs a third round trip where a role
-// asks for a permission, and none where it names users or teams.
+// asks for a permission, and none where it names users or teams. The rounds
+// after it are for how a range was reviewed, and for owners that are teams.
 func Rest(ctx context.Context, source Source, facts fact.Set, needs []fact.Need) fact.Set {
-	facts.Containment, facts.Access = cloned(facts.Containment), cloned(facts.Access)
-	facts.Keys, facts.Files, facts.Ranges = cloned(facts.Keys), cloned(facts.Files), cloned(facts.Ranges)
-	facts.ApprovalRuns, facts.Teams = cloned(facts.ApprovalRuns), cloned(facts.Teams)
-	asking := &wave{source: source, facts: facts, asked: map[string]bool{}}
-	var questions, late []question
+	asking := &wave{source: source, facts: ownMaps(facts), asked: map[string]bool{}}
+	var questions []question
 	for _, need := range needs {
 		questions = append(questions, asking.about(need)...)
 	}
 	asking.put(ctx, append(questions, asking.aboutFiles(needs)...))
-	for _, need := range needs {
-		late = append(late, asking.aboutPeople(need)...)
+	for range laterRounds {
+		var late []question
+		for _, need := range needs {
+			late = append(late, asking.aboutPeople(need)...)
+			late = append(late, asking.aboutMerged(need)...)
+		}
+		if len(late) == 0 {
+			break
+		}
+		asking.put(ctx, late)
 	}
-	asking.put(ctx, late)
 	return asking.facts
+}
+
+// laterRounds is how many rounds can follow the second: what a range was
+// reviewed by, then who owns that and who the reviewers are, then which teams
+// those owners are.
+const laterRounds = 3
+
+// ownMaps returns facts whose maps can be written to without changing the
+// caller's.
+func ownMaps(facts fact.Set) fact.Set {
+	facts.Containment, facts.Access = cloned(facts.Containment), cloned(facts.Access)
+	facts.Keys, facts.Files, facts.Ranges = cloned(facts.Keys), cloned(facts.Files), cloned(facts.Ranges)
+	facts.ApprovalRuns, facts.Teams = cloned(facts.ApprovalRuns), cloned(facts.Teams)
+	facts.Sources, facts.PullPapers = cloned(facts.Sources), cloned(facts.PullPapers)
+	facts.OpenIssues, facts.Milestones = cloned(facts.OpenIssues), cloned(facts.Milestones)
+	facts.RecentRuns, facts.Ownership, facts.RangeReviews = cloned(facts.RecentRuns), cloned(facts.Ownership), cloned(facts.RangeReviews)
+	return facts
 }
 
 // question is one request. It returns how its answer changes the facts.
@@ -180,6 +205,11 @@ func (w *wave) about(need fact.Need) []question {
 	case fact.NeedTeam:
 		return w.aboutTeam(need)
 	case fact.NeedFile: // all files are one question
+	case fact.NeedRelease, fact.NeedVersions, fact.NeedSource, fact.NeedOpenIssues, fact.NeedMilestone,
+		fact.NeedCodeAlerts, fact.NeedDependencyAlerts, fact.NeedRecentRuns:
+		return w.aboutPapers(need)
+	case fact.NeedPullPapers, fact.NeedOwnership, fact.NeedOwnerTeams, fact.NeedRangeReviews:
+		return w.aboutMerged(need)
 	}
 	return nil
 }
@@ -256,12 +286,12 @@ func (w *wave) aboutRange(key string) []question {
 // aboutPeople asks about everyone in a position who was not asked about yet.
 func (w *wave) aboutPeople(need fact.Need) []question {
 	var ask func(login, key string) question
-	switch need.Kind {
+	switch need.Kind { //nolint:exhaustive // about has the others
 	case fact.NeedPermission:
 		ask = w.access
 	case fact.NeedKeys:
 		ask = w.keys
-	case fact.NeedRefTarget, fact.NeedCommit, fact.NeedTag, fact.NeedPulls, fact.NeedChecks, fact.NeedContainment, fact.NeedFile, fact.NeedRange, fact.NeedApprovals, fact.NeedRunReviews, fact.NeedTeam:
+	default:
 		return nil
 	}
 	var questions []question
