@@ -14,7 +14,7 @@ VERSION  ?=
 FUZZTIME ?= 10s
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt lint gen e2e bench build image fuzz clean
+.PHONY: help demo test check fmt lint gen e2e bench build image fuzz page clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ fuzz: ## run each fuzz test for FUZZTIME
 			go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x $$package || exit 1; \
 		done; \
 	done
+
+page: ## show the job summaries of the demo as GitHub would, as pictures in .cache/page
+	.ci/page
 
 clean: ## remove what was built and the tools
 	rm -rf bin .cache

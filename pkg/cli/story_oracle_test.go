@@ -122,8 +122,8 @@ func judgeSummary(summary string) error {
 	if len(summary) >= maxSummary || !utf8.ValidString(summary) {
 		return fmt.Errorf("the summary has %d bytes, or is not UTF-8", len(summary))
 	}
-	if !strings.Contains(summary, "\n|") {
-		return errors.New("the summary has no table")
+	if !strings.Contains(summary, "\n**Stage:** ") {
+		return errors.New("the summary does not say what it is about")
 	}
 	head := 0
 	for line := range strings.Lines(summary) {

@@ -137,10 +137,14 @@ func about(facts fact.Set) verdict.Verdict {
 }
 
 func describe(s policy.Stage) *verdict.Stage {
-	return &verdict.Stage{
+	described := &verdict.Stage{
 		Name: s.Name, Environment: s.Environment, EnvironmentURL: s.URL,
 		Data: s.Data, Config: s.Config, Unrestricted: s.Unrestricted,
 	}
+	for _, each := range s.Advised {
+		described.NotConfigured = append(described.NotConfigured, verdict.Advice{Gate: each.ID, Title: each.Title, Configure: each.Configure})
+	}
+	return described
 }
 
 func ask(each policy.Gate, facts fact.Set, terms gate.Terms) verdict.Finding {

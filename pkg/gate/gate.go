@@ -24,6 +24,9 @@ type Spec[P any] struct {
 	// Always marks a gate that holds on every restricted stage and cannot be
 	// named in a policy.
 	Always bool
+	// Configure is how a policy asks for the gate: a few lines of YAML that a
+	// reader can put below "gates:" and adapt. Optional.
+	Configure string
 	// Defaults are the parameters where the policy says nothing. Whoever
 	// decodes over them replaces their lists and does not write into them.
 	Defaults P
@@ -68,6 +71,8 @@ type Gate struct {
 	Title  string
 	Since  string
 	Always bool
+	// Configure is an example for a policy, below "gates:"; "" where there is none.
+	Configure string
 	// Params is the type of the parameter struct, Defaults its default value.
 	Params   reflect.Type
 	Defaults any
@@ -132,7 +137,7 @@ func register[P any](spec Spec[P]) Gate {
 		panic(fmt.Sprintf("two gates are called %q", spec.ID)) //nolint:forbidigo // stops the program when it starts, before any decision
 	}
 	gate := Gate{
-		ID: spec.ID, Title: spec.Title, Since: spec.Since, Always: spec.Always,
+		ID: spec.ID, Title: spec.Title, Since: spec.Since, Always: spec.Always, Configure: spec.Configure,
 		Params: reflect.TypeFor[P](), Defaults: spec.Defaults,
 		bind: spec.bindTo,
 	}

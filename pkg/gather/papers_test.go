@@ -75,7 +75,7 @@ func (w *world) RangeReviews(_ context.Context, span fact.Range) fact.Known[fact
 // keyOf is a key that a need of a kind could have.
 func keyOf(kind fact.Kind) string {
 	from := fact.RangeFrom{Workflow: ".github/workflows/d.yml", Job: "d"}
-	switch kind { //nolint:exhaustive // the others have no key
+	switch kind {
 	case fact.NeedContainment:
 		return "release"
 	case fact.NeedPermission, fact.NeedKeys:
@@ -101,7 +101,7 @@ func TestEveryKindIsAskedFor(t *testing.T) {
 			t.Parallel()
 			need := fact.Need{Kind: kind, Key: keyOf(kind)}
 			needs := []fact.Need{need}
-			switch kind { //nolint:exhaustive // the others need nothing else
+			switch kind {
 			case fact.NeedCommit:
 				return // complete after the first wave
 			case fact.NeedRangeReviews:
@@ -139,8 +139,12 @@ func TestWhatFollowsFromAnswersIsAskedInLaterRounds(t *testing.T) {
 	span := fact.RangeFrom{Workflow: ".github/workflows/d.yml", Job: "d"}
 	asked := &world{}
 	facts := gather.Rest(t.Context(), asked, fact.Set{Subject: subject}, []fact.Need{
-		{Kind: fact.NeedOwnerTeams}, {Kind: fact.NeedOwnership}, {Kind: fact.NeedPullPapers}, span.Need(),
-		{Kind: fact.NeedRangeReviews, Key: span.Need().Key}, fact.Permissible(fact.RangeReviewers), fact.Permissible(fact.Labelers),
+		{Kind: fact.NeedOwnerTeams},
+		{Kind: fact.NeedOwnership},
+		{Kind: fact.NeedPullPapers},
+		span.Need(),
+		{Kind: fact.NeedRangeReviews, Key: span.Need().Key},
+		fact.Permissible(fact.RangeReviewers), fact.Permissible(fact.Labelers),
 	})
 	calls := asked.calls
 	slices.Sort(calls)

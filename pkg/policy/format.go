@@ -48,6 +48,7 @@ type section struct {
 	Data         strict.At[dataClass]                       `yaml:"data" doc:"The class of the data that the stage holds. Only the last stage may hold production data."`
 	Config       strict.At[strict.JSON]                     `yaml:"config" doc:"The configuration of the stage, handed to later steps as JSON. It decides nothing."`
 	Gates        strict.At[strict.Map[string, strict.Node]] `yaml:"gates" doc:"What has to be true of a commit before it may go to the stage, by the id of the gate."`
+	Advised      strict.At[[]strict.At[string]]             `yaml:"advised" doc:"Ids of gates that such a stage should have. Those that are not below gates are shown as not configured, with the lines that configure them. It decides nothing. Without it, what the preset says."`
 }
 
 // from is what a stage accepts.
@@ -121,7 +122,7 @@ type team string
 
 // Pattern returns the form of a team: the organisation and the team's slug.
 func (team) Pattern() (expression, words string) {
-	return `^[A-Za-z0-9-]{1,39}/[a-z0-9_.-]{1,100}$`, "a team such as acme/quality: the organisation, and the team as its address on GitHub has it"
+	return `^[A-Za-z0-9-]{1,39}/[a-z0-9_-][a-z0-9_.-]{0,99}$`, "a team such as acme/quality: the organisation, and the team as its address on GitHub has it"
 }
 
 type address string

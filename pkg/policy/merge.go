@@ -20,6 +20,7 @@ type draft struct {
 	data         held[dataClass]
 	config       held[strict.JSON]
 	gates        []draftGate
+	advised      held[[]strict.At[string]]
 	// gatesBroken is true when gates were given that could not be read.
 	gatesBroken bool
 }
@@ -98,6 +99,7 @@ func (d *draft) take(given section, layer *layer) {
 	d.takeFrom(given.From, layer)
 	d.data.take(given.Data, layer)
 	d.config.take(given.Config, layer)
+	d.advised.take(given.Advised, layer)
 
 	// Whether a stage is unrestricted and which gates it has is one question:
 	// who answers it either way has answered it.

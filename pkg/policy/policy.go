@@ -36,6 +36,9 @@ type Stage struct {
 	Config json.RawMessage
 	// Gates are in the order in which they are shown.
 	Gates []Gate
+	// Advised are gates that such a stage should have and that the policy does
+	// not mention for it, in the policy's order. They decide nothing.
+	Advised []gate.Gate
 }
 
 // Gate is a gate as one stage uses it.

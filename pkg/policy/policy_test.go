@@ -251,3 +251,48 @@ func indented(levels int) string {
 func known(file fact.PolicyFile) fact.Known[fact.PolicyFile] {
 	return fact.Of(file, fact.Source{From: "test"})
 }
+
+// What is advised shows up until the stage mentions it, and decides nothing.
+func TestAdvisedGatesAreThoseTheStageDoesNotMention(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct{ stage, want string }{
+		{"advised: [approved, on-branch]", "approved"},
+		{"advised: [approved]\n    gates: { approved: { mode: off } }", ""},
+		{"advised: [reviewed, signed-tag]", "reviewed"},
+	} {
+		got, err := policy.Parse("policy.yml", []byte("version: 1\npreset: three-stage\nstages:\n  - name: prod\n    "+row.stage+"\n"), gate.All())
+		if err != nil {
+			t.Errorf("%s: %v", row.stage, err)
+			continue
+		}
+		prod, _ := got.Stage("prod")
+		var ids []string
+		for _, each := range prod.Advised {
+			ids = append(ids, each.ID)
+		}
+		if said := strings.Join(ids, " "); said != row.want {
+			t.Errorf("%s: %q is advised, want %q", row.stage, said, row.want)
+		}
+	}
+}
+
+// Whoever reads that a gate is advised is shown how to ask for it, and that has
+// to be right.
+func TestWhatIsAdvisedCanBeConfiguredAsShown(t *testing.T) {
+	t.Parallel()
+	for _, preset := range policy.PresetNames() {
+		rules, err := policy.Preset(preset, gate.All())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, each := range rules.Stages {
+			for _, advised := range each.Advised {
+				lines := strings.ReplaceAll("\n"+strings.TrimRight(advised.Configure, "\n"), "\n", "\n      ")
+				source := fmt.Sprintf("version: 1\npreset: %s\nstages:\n  - name: %s\n    gates:%s\n", preset, each.Name, lines)
+				if _, err := policy.Parse("policy.yml", []byte(source), gate.All()); advised.Configure == "" || err != nil {
+					t.Errorf("%s, %s: %s: %v\n%s", preset, each.Name, advised.ID, err, source)
+				}
+			}
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/stageward/stageward/pkg/gate"
 	"github.com/stageward/stageward/pkg/policy/internal/strict"
 	"github.com/stageward/stageward/pkg/stage"
 	"github.com/stageward/stageward/pkg/verdict"
@@ -30,10 +31,27 @@ func (b *builder) buildStage(d *draft) Stage {
 		sound = sound && ok
 		built.Gates = append(built.Gates, asked)
 	}
+	built.Advised = b.buildAdvised(d)
 	if maybeRefines := d.name == "" && len(b.layers) > 1; sound && !maybeRefines {
 		checkDemand(d, built)
 	}
 	return built
+}
+
+// buildAdvised returns the gates that are advised and not mentioned.
+func (b *builder) buildAdvised(d *draft) []gate.Gate {
+	var advised []gate.Gate
+	for _, each := range d.advised.Value {
+		if !each.OK {
+			continue
+		}
+		found, ok := b.gate(draftGate{id: each.Value, at: each.Position, layer: d.advised.layer})
+		mentioned := slices.ContainsFunc(d.gates, func(g draftGate) bool { return g.id == each.Value })
+		if ok && !mentioned {
+			advised = append(advised, found)
+		}
+	}
+	return advised
 }
 
 // checkDemand sees to it that a stage asks for something or says that it asks

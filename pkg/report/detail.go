@@ -11,8 +11,9 @@ import (
 // Labels that say how their text is shown: text shows a commit in full, and
 // the summary keeps the code spans of what to do.
 const (
-	commitLabel = "Commit"
-	adviceLabel = "What to do"
+	commitLabel   = "Commit"
+	adviceLabel   = "What to do"
+	evidenceLabel = "See"
 )
 
 // detail is one fact about the run as it is shown: foreign text under a label
@@ -32,7 +33,6 @@ func details(v verdict.Verdict) []detail {
 		{label: "Version", text: version(v)},
 		{label: "Started by", text: people(v)},
 		{label: "Event", text: run(v), url: v.Trigger.RunURL},
-		{label: "Workflow", text: v.Trigger.WorkflowRef},
 		{label: "Time", text: moment(v.At)},
 	}
 	kept := all[:0]
@@ -186,7 +186,7 @@ func unmetOf(v verdict.Verdict) (blocking, warning []verdict.Finding) {
 }
 
 // told is how many unmet findings of each kind a list of them shows. The table
-// of all gates, which comes after it, need not repeat those.
+// of gates that comes after it does not repeat those.
 type told struct{ blocking, warning int }
 
 // takes reports whether the list shows the finding. It has to be asked about
@@ -203,13 +203,23 @@ func (t *told) takes(finding verdict.Finding) bool {
 	return true
 }
 
-// gateReason is what the table of all gates says about a finding: why, unless
-// the list above it has said so.
-func gateReason(finding verdict.Finding, above bool) string {
-	if above {
-		return "see above"
+// untold returns the findings that the list above them does not show.
+func untold(findings []verdict.Finding, above *told) []verdict.Finding {
+	var others []verdict.Finding
+	for _, finding := range findings {
+		if !above.takes(finding) {
+			others = append(others, finding)
+		}
 	}
-	return clip(finding.Reason, maxReason)
+	return others
+}
+
+// gatesTitle is the title over the gates that are not told above.
+func gatesTitle(others, all int) string {
+	if others == all {
+		return fmt.Sprintf("All gates (%d)", all)
+	}
+	return fmt.Sprintf("The other gates (%d of %d)", others, all)
 }
 
 // worthSeeing returns the evidence of a finding, without what only repeats

@@ -21,22 +21,23 @@ const (
 )
 
 // Summary returns the verdict as GitHub-flavoured Markdown for the job
-// summary: the verdict, what is next when it allows, everything that is unmet
-// with who can solve it and what to do, all gates with their evidence, then
-// what identifies the run. It is shorter than 1,000,000 bytes whatever the
-// verdict holds.
+// summary: the verdict and what identifies the run, what is next when it
+// allows, everything that is unmet with who can solve it and what to do, then
+// the other gates. Each finding is told once, with its evidence. It is shorter
+// than 1,000,000 bytes whatever the verdict holds.
 func Summary(v verdict.Verdict) string {
 	missing, above := unmet(v)
 	return sections(
 		"## "+icon(v)+" "+inline(Headline(v))+"\n",
+		factLine(details(v)),
 		nextLine(v),
 		banners(v),
 		explanation(v),
 		problems(v.Problems),
 		missing,
 		gateTable(v, above),
-		factTable(details(v)),
 		picture(v),
+		notConfigured(v),
 		mapping(v),
 		footer(v),
 	)
@@ -99,14 +100,13 @@ func problems(lines []string) string {
 	return "```text\n" + list + "```\n"
 }
 
-func factTable(facts []detail) string {
-	var head, line, row strings.Builder
-	for _, fact := range facts {
-		head.WriteString("| " + fact.label + " ")
-		line.WriteString("| --- ")
-		row.WriteString("| " + link(clip(fact.text, maxName), fact.url) + " ")
+// factLine says in one line what the verdict is about.
+func factLine(facts []detail) string {
+	said := make([]string, len(facts))
+	for i, fact := range facts {
+		said[i] = "**" + fact.label + ":** " + link(clip(fact.text, maxName), fact.url) + inline(clip(fact.note, maxName))
 	}
-	return head.String() + "|\n" + line.String() + "|\n" + row.String() + "|\n"
+	return strings.Join(said, " · ") + "\n"
 }
 
 // unmet has one block a finding that is not met: what, why, who, what to do.
@@ -114,8 +114,9 @@ func factTable(facts []detail) string {
 // also returns how many of each it shows.
 func unmet(v verdict.Verdict) (string, told) {
 	blocking, warning := unmetOf(v)
-	missing, shown := blocks("### "+missingTitle+"\n\n", blocking)
-	warned, shownWarned := blocks("### ⚠️ "+warningTitle+"\n\n", warning)
+	_, home := address(v.RepositoryURL)
+	missing, shown := blocks("### "+missingTitle+"\n\n", home, blocking)
+	warned, shownWarned := blocks("### ⚠️ "+warningTitle+"\n\n", home, warning)
 	return sections(missing, warned), told{shown, shownWarned}
 }
 
@@ -125,15 +126,15 @@ func sections(all ...string) string {
 	return strings.Join(kept, "\n")
 }
 
-func blocks(heading string, findings []verdict.Finding) (text string, shown int) {
+func blocks(heading, home string, findings []verdict.Finding) (text string, shown int) {
 	if len(findings) == 0 {
 		return "", 0
 	}
-	list, left := rows(findings, maxUnmet, block)
+	list, left := rows(findings, maxUnmet, func(finding verdict.Finding) string { return block(finding, home) })
 	return heading + list + andMore(left, "- "), len(findings) - left
 }
 
-func block(finding verdict.Finding) string {
+func block(finding verdict.Finding, home string) string {
 	shown := markOf(finding)
 	text := fmt.Sprintf("- %s %s **%s:** %s\n", shown.sign, gateLink(finding.Gate), unmetWord(finding), inline(clip(finding.Title, maxName)))
 	for _, line := range explained(finding) {
@@ -143,29 +144,35 @@ func block(finding verdict.Finding) string {
 		}
 		text += "  - **" + line.label + ":** " + show(line.text) + "\n"
 	}
+	if seen := evidence(worthSeeing(finding), home); seen != "" {
+		text += "  - **" + evidenceLabel + ":** " + seen + "\n"
+	}
 	return text
 }
 
+// gateTable has every gate that is not told above.
 func gateTable(v verdict.Verdict, above told) string {
-	if len(v.Findings) == 0 {
+	others := untold(v.Findings, &above)
+	if len(others) == 0 {
 		return ""
 	}
 	_, home := address(v.RepositoryURL)
-	list, left := rows(v.Findings, maxRows, func(finding verdict.Finding) string {
-		return gateRow(finding, home, above.takes(finding))
-	})
-	return fmt.Sprintf("### All gates (%d)\n\n| Outcome | Gate | Reason | Evidence |\n| --- | --- | --- | --- |\n", len(v.Findings)) +
+	list, left := rows(others, maxRows, func(finding verdict.Finding) string { return gateRow(finding, home) })
+	return fmt.Sprintf("### %s\n\n| Outcome | Gate | Reason |\n| --- | --- | --- |\n", gatesTitle(len(others), len(v.Findings))) +
 		list + afterTable(left)
 }
 
-func gateRow(finding verdict.Finding, home string, above bool) string {
+func gateRow(finding verdict.Finding, home string) string {
 	shown := markOf(finding)
-	outcome := shown.sign + " " + shown.word
+	outcome := shown.sign + " " + shown.word
 	if said := effect(finding); said != "" {
 		outcome += " (" + said + ")"
 	}
-	reason := inline(gateReason(finding, above))
-	return "| " + outcome + " | " + gateLink(finding.Gate) + " | " + reason + " | " + evidence(worthSeeing(finding), home) + " |\n"
+	reason := inline(clip(finding.Reason, maxReason))
+	if seen := evidence(worthSeeing(finding), home); seen != "" {
+		reason += "<br>" + evidenceLabel + ": " + seen
+	}
+	return "| " + outcome + " | " + gateLink(finding.Gate) + " | " + reason + " |\n"
 }
 
 // evidence links to what the outcome rests on. A host that is not home, the
@@ -216,6 +223,9 @@ func footer(v verdict.Verdict) string {
 	parts := []string{"**" + source.label + ":** " + link(clip(source.text, maxName), source.url) + inline(clip(source.note, maxName))}
 	if v.Stage != nil && v.Stage.Data != "" {
 		parts = append(parts, "**Data:** "+inline(clip(v.Stage.Data, maxName)))
+	}
+	if v.Trigger.WorkflowRef != "" {
+		parts = append(parts, "**Workflow:** "+inline(clip(v.Trigger.WorkflowRef, maxName)))
 	}
 	if v.Code != "" {
 		parts = append(parts, "**Reason code:** "+code(clip(v.Code, maxName)))

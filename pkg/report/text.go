@@ -31,7 +31,8 @@ func Text(v verdict.Verdict, style Style) string {
 	blocking, warning := unmetOf(v)
 	p.unmet(missingTitle, blocking)
 	p.unmet(strings.ToUpper(warningTitle), warning)
-	p.gates(v.Findings, told{min(len(blocking), maxUnmet), min(len(warning), maxUnmet)})
+	p.gates(v.Findings, &told{min(len(blocking), maxUnmet), min(len(warning), maxUnmet)})
+	p.notConfigured(v)
 	p.mapping(v)
 	p.details(v)
 	return p.out.String()
@@ -62,6 +63,9 @@ func (p *page) explanation(v verdict.Verdict) {
 func (p *page) details(v verdict.Verdict) {
 	p.title("Run")
 	all := append(details(v), rules(v))
+	if v.Trigger.WorkflowRef != "" {
+		all = append(all, detail{label: "Workflow", text: v.Trigger.WorkflowRef})
+	}
 	if v.Code != "" {
 		all = append(all, detail{label: "Reason code", text: v.Code})
 	}
@@ -96,14 +100,16 @@ func (p *page) finding(finding verdict.Finding) {
 	for _, line := range explained(finding) {
 		p.add(entry{indent: 4, mark: fmt.Sprintf("%-20s", line.label+":"), text: line.text})
 	}
+	p.evidence(4, worthSeeing(finding))
 }
 
-func (p *page) gates(findings []verdict.Finding, above told) {
-	if len(findings) == 0 {
+func (p *page) gates(findings []verdict.Finding, above *told) {
+	others := untold(findings, above)
+	if len(others) == 0 {
 		return
 	}
-	p.title(fmt.Sprintf("All gates (%d)", len(findings)))
-	shown := findings[:min(len(findings), maxRows)]
+	p.title(gatesTitle(len(others), len(findings)))
+	shown := others[:min(len(others), maxRows)]
 	words, names := 0, 0
 	for _, finding := range shown {
 		words = max(words, utf8.RuneCountInString(gateWord(finding)))
@@ -113,11 +119,11 @@ func (p *page) gates(findings []verdict.Finding, above told) {
 		p.add(entry{
 			indent: 2, mark: fmt.Sprintf("%-*s", words, gateWord(finding)), colour: findingColour(finding),
 			key:  fmt.Sprintf("  %-*s  ", names, gateName(finding)),
-			text: gateReason(finding, above.takes(finding)),
+			text: clip(finding.Reason, maxReason),
 		})
 		p.evidence(words+names+6, worthSeeing(finding))
 	}
-	p.more(2, len(findings)-len(shown))
+	p.more(2, len(others)-len(shown))
 }
 
 func gateName(finding verdict.Finding) string { return clip(plain(finding.Gate), 40) }

@@ -57,6 +57,17 @@ type Stage struct {
 	Config         json.RawMessage `json:"config,omitempty"`
 	// Unrestricted is true when the policy says the stage asks for nothing.
 	Unrestricted bool `json:"unrestricted,omitempty"`
+	// NotConfigured are gates that such a stage should have and that the policy
+	// does not mention. They decide nothing.
+	NotConfigured []Advice `json:"not_configured,omitempty"`
+}
+
+// Advice is a gate that a stage could have. All of it is Stageward's own text.
+type Advice struct {
+	Gate  string `json:"gate"`
+	Title string `json:"title"`
+	// Configure is YAML that asks for the gate, as it stands below "gates:".
+	Configure string `json:"configure"`
 }
 
 // Policy says which rules decided.
