@@ -22,6 +22,8 @@ require (
 	github.com/sethvargo/go-githubactions v1.4.0
 	// commands, flags and their help
 	github.com/spf13/cobra v1.10.2
+	// what is a heading in release notes and plans, and what is text
+	github.com/yuin/goldmark v1.7.13
 	// the policy file, as nodes with their positions
 	go.yaml.in/yaml/v4 v4.0.0
 	// SSH signatures and keys
@@ -46,8 +48,6 @@ require (
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
 	// the in-process GitHub: queries against the published schema
 	github.com/vektah/gqlparser/v2 v2.5.64
-	// what a summary becomes when it is rendered
-	github.com/yuin/goldmark v1.7.13
 	// properties
 	pgregory.net/rapid v1.3.0
 )

@@ -2,6 +2,7 @@ package fact
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -18,6 +19,13 @@ type ApprovalRun struct {
 	Event  string `json:"event"`
 	Branch string `json:"branch"`
 	Head   SHA    `json:"head"`
+	// OnDefaultBranch is whether the default branch contains Head, SameFile
+	// whether the workflow's file is in Head what it is at the tip now. Both are
+	// asked for only where the title names the subject's commit: the name of a
+	// branch can be that of a tag, and a commit that was merged can have held
+	// another file than the one that anybody reviewed.
+	OnDefaultBranch Known[bool] `json:"on_default_branch"`
+	SameFile        Known[bool] `json:"same_file"`
 	// Attempt is 1 unless somebody started it again.
 	Attempt int64 `json:"attempt"`
 	// Actor started the first attempt, TriggeringActor this one; nil when the
@@ -63,9 +71,22 @@ func (s Set) ApprovalRunsOf(path string) Known[[]ApprovalRun] { return s.Approva
 func (s Set) eachApprovalRun(visit func(ApprovalRun)) {
 	for _, path := range sortedKeys(s.ApprovalRuns) {
 		for _, run := range s.ApprovalRuns[path].OrZero() {
-			if s.Subject.SHA != "" && strings.Contains(run.Title, string(s.Subject.SHA)) {
+			if s.Subject.SHA.NamedIn(run.Title) {
 				visit(run)
 			}
 		}
 	}
+}
+
+// fewestDigits is how much of a commit's id names it for people, as git has it.
+const fewestDigits = 7
+
+// NamedIn reports whether a text names the commit: by its whole id anywhere, or
+// by a word that is the beginning of it, seven digits at least. Capitals are
+// read like small letters.
+func (s SHA) NamedIn(text string) bool {
+	id, text := strings.ToLower(string(s)), strings.ToLower(text)
+	return id != "" && (strings.Contains(text, id) || slices.ContainsFunc(strings.Fields(text), func(word string) bool {
+		return len(word) >= fewestDigits && strings.HasPrefix(id, word)
+	}))
 }

@@ -26,6 +26,9 @@ type WorkflowRun struct {
 	Status     string `json:"status"`
 	Conclusion string `json:"conclusion,omitempty"`
 	URL        string `json:"url,omitempty"`
+	// CreatedAt is when GitHub made the run: when its first attempt was asked
+	// for, whether or not a job of it could begin then.
+	CreatedAt time.Time `json:"created_at"`
 	// Jobs are the ids of the check runs of its jobs, all attempts.
 	Jobs Known[[]int64] `json:"jobs"`
 }

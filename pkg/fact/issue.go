@@ -1,16 +1,19 @@
 package fact
 
 import (
+	"fmt"
 	"strconv"
 	"time"
 )
 
-// Issue is an issue of the repository.
+// Issue is an issue of the repository, or a pull request in a list of both.
 type Issue struct {
-	Number int    `json:"number"`
-	Title  string `json:"title"` // text from outside
-	URL    string `json:"url"`
-	Open   bool   `json:"open"`
+	Number int `json:"number"`
+	// Pull is true for a pull request.
+	Pull  bool   `json:"pull,omitempty"`
+	Title string `json:"title"` // text from outside
+	URL   string `json:"url"`
+	Open  bool   `json:"open"`
 	// Why is GitHub's word, in lower case, for why it was closed: completed,
 	// not_planned, duplicate; "" while it is open.
 	Why    string       `json:"why,omitempty"`
@@ -33,6 +36,8 @@ type PullPapers struct {
 	// Issues are those of this repository that the pull request closes, as
 	// GitHub links them.
 	Issues []Issue `json:"issues"`
+	// Elsewhere is how many issues of other repositories it closes.
+	Elsewhere int `json:"elsewhere,omitempty"`
 }
 
 // PapersOf returns what a pull request says. An answer about another one is
@@ -49,15 +54,28 @@ func (s Set) PapersOf(number int) Known[PullPapers] {
 // PullKey is the key of facts about one pull request.
 func PullKey(number int) string { return strconv.Itoa(number) }
 
-// OpenIssues are the open issues of the repository that have a label.
+// OpenIssues are the open issues and the open pull requests of the repository
+// that have a label.
 type OpenIssues struct {
 	Label string `json:"label"`
 	// LabelExists is false when the repository has no label of that name, so
-	// that no issue can have it.
+	// that nothing can have it.
 	LabelExists bool `json:"label_exists"`
-	// Total is how many there are, Newest are the newest of them, 20 at most.
+	// Total is how many there are. Newest are the newest of them, 20 at most and
+	// one at least where there are any; what labels each has was not asked.
 	Total  int     `json:"total"`
 	Newest []Issue `json:"newest"`
+}
+
+// OpenIssuesOf returns what is open and has a label. An answer about another
+// label is Inconsistent.
+func (s Set) OpenIssuesOf(label string) Known[OpenIssues] {
+	known := s.OpenIssues[label]
+	open, missing := known.Get()
+	if missing == nil && open.Label != label {
+		return Lost[OpenIssues](Missing{Reason: Inconsistent, Detail: fmt.Sprintf("asked about the label %q, the answer is about %q", label, open.Label)})
+	}
+	return known
 }
 
 // Milestone is a milestone of the repository, by its title. That there is none
@@ -66,8 +84,28 @@ type Milestone struct {
 	Title  string `json:"title"`
 	Exists bool   `json:"exists"`
 	Open   bool   `json:"open,omitempty"`
-	// OpenIssues and ClosedIssues count issues and pull requests.
-	OpenIssues   int    `json:"open_issues,omitempty"`
-	ClosedIssues int    `json:"closed_issues,omitempty"`
-	URL          string `json:"url,omitempty"`
+	// OpenIssues and ClosedIssues count issues and pull requests. Newest are the
+	// newest of the open ones, as in OpenIssues.
+	OpenIssues   int     `json:"open_issues,omitempty"`
+	ClosedIssues int     `json:"closed_issues,omitempty"`
+	Newest       []Issue `json:"newest,omitempty"`
+	URL          string  `json:"url,omitempty"`
+}
+
+// MilestoneAt returns the milestone whose title is made from a template. One of
+// another title is Inconsistent.
+func (s Set) MilestoneAt(template string) Known[Milestone] {
+	known := s.Milestones[template]
+	milestone, missing := known.Get()
+	if missing != nil {
+		return known
+	}
+	title, err := s.Subject.Fill(template)
+	switch {
+	case err != nil:
+		return Lost[Milestone](Missing{Reason: Inconsistent, Detail: err.Error()})
+	case milestone.Title != title:
+		return Lost[Milestone](Missing{Reason: Inconsistent, Detail: fmt.Sprintf("asked about the milestone %q, the answer is about %q", title, milestone.Title)})
+	}
+	return known
 }

@@ -40,21 +40,25 @@ func (s Set) OwnershipOf(number int) Known[Ownership] {
 
 // RangeReviews tells how the commits of a range were reviewed.
 type RangeReviews struct {
-	// Pulls are the pull requests that were merged as a commit of the range, with
-	// everything that is known of them.
+	// Branch is the branch that all of this is about: the subject's, or the
+	// default branch for a tag.
+	Branch string `json:"branch"`
+	// Pulls are the pull requests that were merged into the branch as a commit of
+	// the range, or as its Base, with everything that is known of them.
 	Pulls []Pull `json:"pulls"`
 	// Rewrites are the times at which somebody moved the branch to a commit that
-	// does not follow from the one before, newest first, as far back as GitHub
-	// remembers.
+	// does not follow from the one before, deleted it, or made it (again), newest
+	// first, as far back as GitHub remembers.
 	Rewrites Known[[]Rewrite] `json:"rewrites"`
 }
 
-// Rewrite is a forced change of a branch.
+// Rewrite is a change of a branch by which commits can leave it.
 type Rewrite struct {
-	By     *Person   `json:"by,omitempty"` // nil when the account is gone
-	At     time.Time `json:"at"`
-	Before SHA       `json:"before"`
-	After  SHA       `json:"after"`
+	By *Person   `json:"by,omitempty"` // nil when the account is gone
+	At time.Time `json:"at"`
+	// Before is "" when the branch was made, After when it was deleted.
+	Before SHA `json:"before,omitempty"`
+	After  SHA `json:"after,omitempty"`
 }
 
 // RangeReviewsSince returns how the commits of a range were reviewed.

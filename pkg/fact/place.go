@@ -19,7 +19,7 @@ const (
 	contents   = "contents: read"
 	pullsRead  = "pull-requests: read"
 	actions    = "actions: read"
-	issues     = "issues: read"
+	issues     = "pull-requests: read, issues: read" // lists of issues name the pull requests, too
 	alerts     = "security-events: read"
 	advisories = "vulnerability-alerts: read"
 	free       = "" // metadata: read is always granted; keys are public; teams need another token
@@ -44,7 +44,7 @@ var places = map[Kind]place{
 	NeedRelease:          one(contents, func(s *Set) *Known[Release] { return &s.Release }),
 	NeedVersions:         one(contents, func(s *Set) *Known[[]VersionTag] { return &s.Versions }),
 	NeedSource:           keyed(contents, itself, func(s *Set) *map[string]Known[SourceFile] { return &s.Sources }),
-	NeedPullPapers:       keyed("pull-requests: read, issues: read", all, func(s *Set) *map[string]Known[PullPapers] { return &s.PullPapers }),
+	NeedPullPapers:       keyed(issues, all, func(s *Set) *map[string]Known[PullPapers] { return &s.PullPapers }),
 	NeedOpenIssues:       keyed(issues, itself, func(s *Set) *map[string]Known[OpenIssues] { return &s.OpenIssues }),
 	NeedMilestone:        keyed(issues, itself, func(s *Set) *map[string]Known[Milestone] { return &s.Milestones }),
 	NeedCodeAlerts:       one(alerts, func(s *Set) *Known[Alerts] { return &s.CodeAlerts }),

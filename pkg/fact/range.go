@@ -3,6 +3,7 @@ package fact
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Range is every commit that is reachable from the subject's commit and not
@@ -14,6 +15,9 @@ type Range struct {
 	// Run is the deployment that makes Base the beginning; nil when Base is the
 	// baseline that the policy gives.
 	Run *DeploymentRun `json:"run,omitempty"`
+	// LastRun is the newest deployment where Base is a baseline that comes after
+	// it; nil where Run is it, and where there is none.
+	LastRun *DeploymentRun `json:"last_run,omitempty"`
 	// Commits are in no order.
 	Commits []RangeCommit `json:"commits"`
 }
@@ -52,7 +56,10 @@ type DeploymentRun struct {
 	Event  string `json:"event"`
 	Branch string `json:"branch"`
 	Head   SHA    `json:"head"`
-	URL    string `json:"url,omitempty"`
+	// At is when the run was made; its branch was at Head then. Who starts it
+	// again does not change it.
+	At  time.Time `json:"at,omitzero"`
+	URL string    `json:"url,omitempty"`
 }
 
 // RangeFrom says where a range has to begin: at the newest commit before the

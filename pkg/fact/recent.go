@@ -7,7 +7,9 @@ import (
 )
 
 // RecentRun is a run of a workflow on a branch of this repository, as GitHub
-// records it.
+// records it. A tag can have the name of a branch, and GitHub does not say of
+// which of the two a run is: so those that have ended are at a commit that was
+// the branch's own tip once, or began by an event that only branches have.
 type RecentRun struct {
 	ID      int64 `json:"id"`
 	Attempt int64 `json:"attempt"`
@@ -46,6 +48,6 @@ func ParseRunsOf(key string) (RunsOf, error) {
 	return RunsOf{workflow, branch}, nil
 }
 
-// RecentRunsOf returns the newest runs of a workflow on a branch, newest first:
-// at least down to the newest that has ended, or all of them.
+// RecentRunsOf returns the newest runs of a workflow on a branch, the last made
+// first: at least down to the newest that has ended, or all of them.
 func (s Set) RecentRunsOf(of RunsOf) Known[[]RecentRun] { return s.RecentRuns[of.key()] }

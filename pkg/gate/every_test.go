@@ -22,12 +22,13 @@ import (
 type row struct {
 	name string
 	// params is YAML, as in a policy; "" for the defaults.
-	params  string
-	roles   gate.Roles
-	signers gate.Signers
-	facts   fact.Set
-	want    verdict.Outcome
-	code    string
+	params    string
+	roles     gate.Roles
+	signers   gate.Signers
+	calendars gate.Calendars
+	facts     fact.Set
+	want      verdict.Outcome
+	code      string
 	// says are texts that reason and fix have to hold, hides texts that they
 	// must not.
 	says, hides []string
@@ -35,7 +36,7 @@ type row struct {
 
 // terms are what the policy of the row says for all gates.
 func (r row) terms() gate.Terms {
-	return gate.Terms{Roles: r.roles, Signers: r.signers, Stage: gate.Stage{Name: "prod", Environment: "production"}}
+	return gate.Terms{Roles: r.roles, Signers: r.signers, Calendars: r.calendars, Stage: gate.Stage{Name: "prod", Environment: "production"}}
 }
 
 // table has the rows of every gate. A gate's own test file fills it with rows,
@@ -221,7 +222,7 @@ func bindsExamples(t *testing.T, each gate.Gate) {
 		}
 		for id, params := range example.Gates {
 			shown = shown || id == each.ID
-			if _, err := find(t, id).Bind(func(into any) error { return params.Load(into, yaml.WithKnownFields()) }, gate.Terms{}); err != nil {
+			if _, err := find(t, id).Bind(func(into any) error { return params.Load(into, yaml.WithKnownFields()) }, gate.Terms{Calendars: exampleCalendars}); err != nil {
 				t.Errorf("bind example of %s: %v\n%s", id, err, block[1])
 			}
 		}
@@ -325,6 +326,18 @@ func worse(t *rapid.T, facts fact.Set) fact.Set {
 	if loses("ref target") {
 		facts.RefTarget = fact.Lost[fact.RefTarget](lost)
 	}
+	if checks, missing := facts.Checks.Get(); missing == nil {
+		checks.Workflows = slices.Clone(checks.Workflows)
+		for i := range checks.Workflows {
+			if loses("jobs") {
+				checks.Workflows[i].Jobs = fact.Lost[[]int64](lost)
+			}
+			if loses("when a workflow run was created") {
+				checks.Workflows[i].CreatedAt = time.Time{}
+			}
+		}
+		facts.Checks = fact.Of(checks, facts.Checks.Source())
+	}
 	facts.Containment = worseMap(facts.Containment, loses)
 	facts.Access = worseMap(facts.Access, loses)
 	facts.Keys = worseMap(facts.Keys, loses)
@@ -332,8 +345,20 @@ func worse(t *rapid.T, facts fact.Set) fact.Set {
 	facts.Ranges = worseMap(facts.Ranges, loses)
 	facts.ApprovalRuns = worseMap(facts.ApprovalRuns, loses)
 	facts.Teams = worseMap(facts.Teams, loses)
+	facts.OpenIssues = worseMap(facts.OpenIssues, loses)
+	facts.Milestones = worseMap(facts.Milestones, loses)
+	facts.PullPapers = worseMap(facts.PullPapers, loses)
+	facts.Ownership = worseMap(facts.Ownership, loses)
+	facts = worseScans(facts, lost, loses)
 	if loses("reviews of the run") {
 		facts.RunReviews = fact.Lost[[]fact.RunReview](lost)
+	}
+	facts.Sources = worseMap(facts.Sources, loses)
+	if loses("versions") {
+		facts.Versions = fact.Lost[[]fact.VersionTag](lost)
+	}
+	if loses("release") {
+		facts.Release = fact.Lost[fact.Release](lost)
 	}
 	if loses("time") {
 		facts.At = fact.Lost[time.Time](lost)
@@ -341,22 +366,35 @@ func worse(t *rapid.T, facts fact.Set) fact.Set {
 	if loses("pulls") {
 		facts.Pulls = fact.Lost[[]fact.Pull](lost)
 	}
-	facts.Pulls = over(facts.Pulls, func(pulls []fact.Pull) []fact.Pull {
-		pulls = slices.Clone(pulls)
-		for i := range pulls {
-			if loses("reviews") {
-				pulls[i].Reviews = fact.Lost[[]fact.Review](lost)
+	facts.Pulls = over(facts.Pulls, func(pulls []fact.Pull) []fact.Pull { return worsePulls(pulls, lost, loses) })
+	facts.RangeReviews = worseMap(facts.RangeReviews, loses)
+	for _, key := range slices.Sorted(maps.Keys(facts.RangeReviews)) {
+		if reviews, missing := facts.RangeReviews[key].Get(); missing == nil {
+			reviews.Pulls = worsePulls(reviews.Pulls, lost, loses)
+			if loses("rewrites") {
+				reviews.Rewrites = fact.Lost[[]fact.Rewrite](lost)
 			}
-			if loses("commits of a pull") {
-				pulls[i].Commits = fact.Lost[[]fact.PullCommit](lost)
-			}
-			if loses("head moved") {
-				pulls[i].HeadMovedAt = fact.Lost[time.Time](lost)
-			}
+			facts.RangeReviews[key] = fact.Of(reviews, facts.RangeReviews[key].Source())
 		}
-		return pulls
-	})
+	}
 	return facts
+}
+
+// worsePulls loses parts of pull requests.
+func worsePulls(pulls []fact.Pull, lost fact.Missing, loses func(what string) bool) []fact.Pull {
+	pulls = slices.Clone(pulls)
+	for i := range pulls {
+		if loses("reviews") {
+			pulls[i].Reviews = fact.Lost[[]fact.Review](lost)
+		}
+		if loses("commits of a pull") {
+			pulls[i].Commits = fact.Lost[[]fact.PullCommit](lost)
+		}
+		if loses("head moved") {
+			pulls[i].HeadMovedAt = fact.Lost[time.Time](lost)
+		}
+	}
+	return pulls
 }
 
 func worseMap[T any](facts map[string]fact.Known[T], loses func(what string) bool) map[string]fact.Known[T] {
@@ -397,7 +435,7 @@ func ignoresOrder(t *testing.T, each gate.Gate) {
 // names, given the length of the list.
 func rearranged(facts fact.Set, order func(length int) []int) fact.Set {
 	if checks, missing := facts.Checks.Get(); missing == nil {
-		checks.Runs, checks.Statuses = pick(checks.Runs, order), pick(checks.Statuses, order)
+		checks.Runs, checks.Statuses, checks.Workflows = pick(checks.Runs, order), pick(checks.Statuses, order), pick(checks.Workflows, order)
 		facts.Checks = fact.Of(checks, facts.Checks.Source())
 	}
 	for _, key := range slices.Sorted(maps.Keys(facts.Ranges)) {
@@ -407,6 +445,8 @@ func rearranged(facts fact.Set, order func(length int) []int) fact.Set {
 			facts.Ranges[key] = fact.Of(span, facts.Ranges[key].Source())
 		}
 	}
+	facts.Versions = over(facts.Versions, func(list []fact.VersionTag) []fact.VersionTag { return pick(list, order) })
+	facts = rearrangedScans(facts, order)
 	facts.RunReviews = over(facts.RunReviews, func(list []fact.RunReview) []fact.RunReview { return pick(list, order) })
 	for _, path := range slices.Sorted(maps.Keys(facts.ApprovalRuns)) {
 		facts.ApprovalRuns = maps.Clone(facts.ApprovalRuns)
@@ -419,14 +459,60 @@ func rearranged(facts fact.Set, order func(length int) []int) fact.Set {
 			facts.Keys[login] = fact.Of(listed, facts.Keys[login].Source())
 		}
 	}
-	facts.Pulls = over(facts.Pulls, func(pulls []fact.Pull) []fact.Pull {
-		pulls = slices.Clone(pulls)
-		for i := range pulls {
-			pulls[i].Commits = over(pulls[i].Commits, func(list []fact.PullCommit) []fact.PullCommit { return pick(list, order) })
-			pulls[i].Reviews = over(pulls[i].Reviews, func(list []fact.Review) []fact.Review { return pick(list, order) })
+	facts = rearrangedIssues(facts, order)
+	facts.Ownership = maps.Clone(facts.Ownership)
+	for _, key := range slices.Sorted(maps.Keys(facts.Ownership)) {
+		if owned, missing := facts.Ownership[key].Get(); missing == nil {
+			owned.Files = pick(owned.Files, order)
+			facts.Ownership[key] = fact.Of(owned, facts.Ownership[key].Source())
 		}
-		return pick(pulls, order)
-	})
+	}
+	facts.Pulls = over(facts.Pulls, func(pulls []fact.Pull) []fact.Pull { return rearrangedPulls(pulls, order) })
+	for _, key := range slices.Sorted(maps.Keys(facts.RangeReviews)) {
+		if reviews, missing := facts.RangeReviews[key].Get(); missing == nil {
+			facts.RangeReviews = maps.Clone(facts.RangeReviews)
+			reviews.Pulls = rearrangedPulls(reviews.Pulls, order)
+			reviews.Rewrites = over(reviews.Rewrites, func(list []fact.Rewrite) []fact.Rewrite { return pick(list, order) })
+			facts.RangeReviews[key] = fact.Of(reviews, facts.RangeReviews[key].Source())
+		}
+	}
+	return facts
+}
+
+func rearrangedPulls(pulls []fact.Pull, order func(length int) []int) []fact.Pull {
+	pulls = slices.Clone(pulls)
+	for i := range pulls {
+		pulls[i].Commits = over(pulls[i].Commits, func(list []fact.PullCommit) []fact.PullCommit { return pick(list, order) })
+		pulls[i].Reviews = over(pulls[i].Reviews, func(list []fact.Review) []fact.Review { return pick(list, order) })
+	}
+	return pick(pulls, order)
+}
+
+// rearrangedIssues rebuilds the lists of issues, and of their labels.
+func rearrangedIssues(facts fact.Set, order func(length int) []int) fact.Set {
+	facts.PullPapers, facts.OpenIssues, facts.Milestones = maps.Clone(facts.PullPapers), maps.Clone(facts.OpenIssues), maps.Clone(facts.Milestones)
+	for _, key := range slices.Sorted(maps.Keys(facts.PullPapers)) {
+		if papers, missing := facts.PullPapers[key].Get(); missing == nil {
+			papers.Issues = slices.Clone(papers.Issues)
+			for i := range papers.Issues {
+				papers.Issues[i].Labels = pick(papers.Issues[i].Labels, order)
+			}
+			papers.Issues = pick(papers.Issues, order)
+			facts.PullPapers[key] = fact.Of(papers, facts.PullPapers[key].Source())
+		}
+	}
+	for _, label := range slices.Sorted(maps.Keys(facts.OpenIssues)) {
+		if open, missing := facts.OpenIssues[label].Get(); missing == nil {
+			open.Newest = pick(open.Newest, order)
+			facts.OpenIssues[label] = fact.Of(open, facts.OpenIssues[label].Source())
+		}
+	}
+	for _, title := range slices.Sorted(maps.Keys(facts.Milestones)) {
+		if milestone, missing := facts.Milestones[title].Get(); missing == nil {
+			milestone.Newest = pick(milestone.Newest, order)
+			facts.Milestones[title] = fact.Of(milestone, facts.Milestones[title].Source())
+		}
+	}
 	return facts
 }
 

@@ -13,6 +13,8 @@ type Terms struct {
 	Roles   Roles
 	Signers Signers
 	Stage   Stage
+	// Calendars are the calendars of the policy.
+	Calendars Calendars
 }
 
 // Stage is the stage that a gate is asked about. It is empty for the gates that

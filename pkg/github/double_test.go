@@ -74,6 +74,8 @@ teams:
   night: {members: [dave], parent: quality}
 statuses:
   - {commit: c1, context: legacy, by: bob}
+labels: [quiet]
+milestones: [{title: 1.3.0}, {title: 1.4.0}]
 `
 
 // double starts the double with faults and returns it with a reader of the
@@ -150,6 +152,8 @@ func everythingAbout(ctx context.Context, reader *github.Reader) fact.Set {
 	set.RunReviews = reader.RunReviews(ctx, 9001)
 	set.Teams = map[string]fact.Known[fact.Team]{"acme/quality": reader.Team(ctx, "acme/quality")}
 	set.Files = reader.Files(ctx, []string{"keys/dave.pub", "README.md"})
+	set.OpenIssues = map[string]fact.Known[fact.OpenIssues]{"quiet": reader.OpenIssues(ctx, "quiet")}
+	set.Milestones = map[string]fact.Known[fact.Milestone]{"1.3.0": reader.Milestone(ctx, "1.3.0")}
 	return set
 }
 
@@ -304,6 +308,8 @@ func compareFacts(t *testing.T, when string, got, want fact.Set) {
 	check("approvals", reason(got.ApprovalRuns[approveFile]), reason(want.ApprovalRuns[approveFile]), equal(got.ApprovalRuns[approveFile], want.ApprovalRuns[approveFile]))
 	check("reviews of the run", reason(got.RunReviews), reason(want.RunReviews), equal(got.RunReviews, want.RunReviews))
 	check("team", reason(got.TeamOf("acme/quality")), reason(want.TeamOf("acme/quality")), equal(got.TeamOf("acme/quality"), want.TeamOf("acme/quality")))
+	check("open issues", reason(got.OpenIssues["quiet"]), reason(want.OpenIssues["quiet"]), equal(got.OpenIssues["quiet"], want.OpenIssues["quiet"]))
+	check("milestone", reason(got.Milestones["1.3.0"]), reason(want.Milestones["1.3.0"]), equal(got.Milestones["1.3.0"], want.Milestones["1.3.0"]))
 	for key, span := range want.Ranges {
 		check("range", reason(got.Ranges[key]), reason(span), equal(got.Ranges[key], span))
 	}

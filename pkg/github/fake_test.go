@@ -70,6 +70,9 @@ type fake struct {
 	overview, ref any
 	// files answers the query for files by its variables.
 	files func(variables map[string]string) any
+	// origins answers the query for the origins of runs, by its variables;
+	// originsData where it is nil.
+	origins func(variables map[string]string) any
 }
 
 func newFake(t *testing.T) *fake {
@@ -129,6 +132,12 @@ func (f *fake) query(r *http.Request) any {
 	}
 	if strings.Contains(asked.Query, "query StagewardFiles(") {
 		return f.files(asked.Variables)
+	}
+	if strings.Contains(asked.Query, "query StagewardOrigins(") {
+		if f.origins == nil {
+			return object{"data": originsData(asked.Variables)}
+		}
+		return f.origins(asked.Variables)
 	}
 	return f.overview
 }
@@ -265,7 +274,7 @@ func suiteData(id, total int, runs ...any) object {
 	return object{
 		"databaseId": id, "status": "COMPLETED", "conclusion": "SUCCESS", "app": object{"slug": "github-actions"},
 		"workflowRun": object{
-			"databaseId": 9001, "event": "push", "url": "https://github.com/acme/shop/actions/runs/9001",
+			"databaseId": 9001, "event": "push", "url": "https://github.com/acme/shop/actions/runs/9001", "createdAt": "2026-11-17T08:00:00Z",
 			"file": object{"path": ".github/workflows/ci.yml"},
 		},
 		"checkRuns": listOf(total, runs...),

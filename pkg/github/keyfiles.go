@@ -109,7 +109,15 @@ func (r *Reader) filesQuery(commit fact.SHA, paths []string) (query string, vari
 // sameAliases refuses an answer about another repository than Overview saw.
 func (r *Reader) sameAliases(data map[string]json.RawMessage) *fact.Missing {
 	var id int64
-	if err := json.Unmarshal(data["databaseId"], &id); err != nil || id == 0 {
+	if err := json.Unmarshal(data["databaseId"], &id); err != nil {
+		return incomplete("POST graphql: the answer does not identify the repository")
+	}
+	return r.sameNumber(id)
+}
+
+// sameNumber is sameAliases for an answer whose number was read already.
+func (r *Reader) sameNumber(id int64) *fact.Missing {
+	if id == 0 {
 		return incomplete("POST graphql: the answer does not identify the repository")
 	}
 	if seen := r.session().repository; id != seen {
@@ -120,15 +128,11 @@ func (r *Reader) sameAliases(data map[string]json.RawMessage) *fact.Missing {
 
 // fileOf checks what an answer says about one file.
 func fileOf(data map[string]json.RawMessage, number int, name string, policy fact.PolicyFile) (fact.File, *fact.Missing) {
-	var directory answered[treeNode]
-	var file answered[blobNode]
-	for alias, into := range map[string]json.Unmarshaler{"d": &directory, "f": &file} {
-		raw, here := data[fmt.Sprintf("%s%d", alias, number)]
-		if !here || json.Unmarshal(raw, into) != nil {
-			return fact.File{}, incomplete("POST graphql: the answer leaves out " + name)
-		}
+	directory, file, missing := filePair(data, number, name)
+	if missing != nil {
+		return fact.File{}, missing
 	}
-	entry, missing := fileEntry(directory.value, file.value, name)
+	entry, missing := fileEntry(directory, file, name)
 	if missing != nil {
 		return fact.File{}, missing
 	}
@@ -138,10 +142,24 @@ func fileOf(data map[string]json.RawMessage, number int, name string, policy fac
 			Fix: fmt.Sprintf("Add the file to %s, or correct its path in the policy.", policy.Branch),
 		}
 	}
-	if missing := wholeFile(file.value, entry, name); missing != nil {
+	if missing := wholeFile(file, entry, name); missing != nil {
 		return fact.File{}, missing
 	}
-	return fact.File{Path: name, Commit: policy.Commit, Blob: fact.SHA(entry.OID), Text: *file.value.Text}, nil
+	return fact.File{Path: name, Commit: policy.Commit, Blob: fact.SHA(entry.OID), Text: *file.Text}, nil
+}
+
+// filePair returns the directory and the file of an answer, nil where it says
+// that there is none.
+func filePair(data map[string]json.RawMessage, number int, name string) (*treeNode, *blobNode, *fact.Missing) {
+	var directory answered[treeNode]
+	var file answered[blobNode]
+	for alias, into := range map[string]json.Unmarshaler{"d": &directory, "f": &file} {
+		raw, here := data[fmt.Sprintf("%s%d", alias, number)]
+		if !here || json.Unmarshal(raw, into) != nil {
+			return nil, nil, incomplete("POST graphql: the answer leaves out " + name)
+		}
+	}
+	return directory.value, file.value, nil
 }
 
 // fileEntry returns how a directory lists a file; nil with no reason means that

@@ -33,7 +33,7 @@ type sight struct {
 }
 
 func (r *Reader) overview(ctx context.Context) sight {
-	answer, missing := ask[overviewNode](ctx, r, overviewQuery+targetFragment+commitFragment+accountFragment, r.overviewVariables())
+	answer, missing := ask[overviewNode](ctx, r, overviewQuery+targetFragment+commitFragment+pullFragment+accountFragment, r.overviewVariables())
 	found := sight{session: session{set: fact.Set{
 		Version: fact.SchemaVersion, Subject: r.subject,
 		Containment: map[string]fact.Known[fact.Containment]{}, Access: map[string]fact.Known[fact.Access]{},

@@ -57,7 +57,7 @@ func TestOverviewReadsEverythingInOneRequest(t *testing.T) {
 		}},
 		Workflows: []fact.WorkflowRun{{
 			ID: 9001, Workflow: ".github/workflows/ci.yml", Event: "push", Status: "completed", Conclusion: "success",
-			URL: "https://github.com/acme/shop/actions/runs/9001",
+			URL: "https://github.com/acme/shop/actions/runs/9001", CreatedAt: time.Date(2026, 11, 17, 8, 0, 0, 0, time.UTC),
 		}},
 		Statuses: []fact.Status{{Context: "lint", State: "success", Creator: "mallory", At: time.Date(2026, 11, 17, 9, 0, 0, 0, time.UTC)}},
 	})
@@ -65,7 +65,7 @@ func TestOverviewReadsEverythingInOneRequest(t *testing.T) {
 
 func same(t *testing.T, what string, got, want any) {
 	t.Helper()
-	if diff := cmp.Diff(want, got, cmp.AllowUnexported(fact.Known[[]int64]{})); diff != "" {
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(fact.Known[[]int64]{}, fact.Known[bool]{})); diff != "" {
 		t.Errorf("%s (-want +got):\n%s", what, diff)
 	}
 }

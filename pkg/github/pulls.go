@@ -44,7 +44,7 @@ func (r *Reader) pulls(commit *commitNode, repository int64, missing *fact.Missi
 	}
 	totals := map[int]pullTotals{}
 	pulls, missing := pullsInto(repository, commit.Associated, func(node *pullNode) (fact.Pull, *fact.Missing) {
-		totals[node.Number] = pullTotals{commits: node.Commits.total(), reviews: node.Reviews.total()}
+		totals[node.Number] = node.totals()
 		return r.pull(node)
 	})
 	return pulls, totals, missing
@@ -113,13 +113,26 @@ func (p *pullNode) partial() *fact.Missing {
 	return incomplete(fmt.Sprintf("POST graphql: the answer does not hold all of pull request %d", p.Number))
 }
 
-func (r *Reader) pull(node *pullNode) (fact.Pull, *fact.Missing) {
-	pull, missing := node.merge()
+// full reads all of a pull request. Lists that did not fit are Incomplete.
+func (p *pullNode) full() (fact.Pull, *fact.Missing) {
+	pull, missing := p.merge()
 	if missing != nil {
 		return fact.Pull{}, missing
 	}
-	pull.Title, pull.HeadMovedAt = node.Title, node.headMovedAt()
-	pull.Commits, pull.Reviews = node.commits(), node.reviews()
+	pull.Title, pull.HeadMovedAt = p.Title, p.headMovedAt()
+	pull.Commits, pull.Reviews = p.commits(), p.reviews()
+	return pull, nil
+}
+
+func (p *pullNode) totals() pullTotals {
+	return pullTotals{commits: p.Commits.total(), reviews: p.Reviews.total()}
+}
+
+func (r *Reader) pull(node *pullNode) (fact.Pull, *fact.Missing) {
+	pull, missing := node.full()
+	if missing != nil {
+		return fact.Pull{}, missing
+	}
 	if !r.madeBy(pull) { // nobody decides by it, so nobody need complete it
 		pull.Commits, pull.Reviews = notCompleted(pull.Commits), notCompleted(pull.Reviews)
 	}
@@ -230,19 +243,26 @@ func (r *Reader) Pulls(ctx context.Context) fact.Known[[]fact.Pull] {
 	pulls := slices.Clone(known)
 	var jobs []func()
 	for i := range pulls {
-		pull, totals := &pulls[i], seen.totals[pulls[i].Number]
-		asked := *pull // the jobs of one pull request write beside each other
-		if isIncomplete(pull.Commits) {
-			jobs = append(jobs, func() { pull.Commits = r.pullCommits(ctx, asked, totals.commits) })
-		}
-		if isIncomplete(pull.Reviews) {
-			jobs = append(jobs, func() { pull.Reviews = r.pullReviews(ctx, asked, totals.reviews) })
-		}
+		jobs = append(jobs, r.completing(ctx, &pulls[i], seen.totals[pulls[i].Number])...)
 	}
 	together(jobs)
 	complete := fact.Of(pulls, seen.set.Pulls.Source())
 	r.remember(func(seen *session) { seen.set.Pulls = complete })
 	return complete
+}
+
+// completing returns the jobs that read the lists of a pull request which did
+// not fit into the first answer.
+func (r *Reader) completing(ctx context.Context, pull *fact.Pull, totals pullTotals) []func() {
+	var jobs []func()
+	asked := *pull // the jobs of one pull request write beside each other
+	if isIncomplete(pull.Commits) {
+		jobs = append(jobs, func() { pull.Commits = r.pullCommits(ctx, asked, totals.commits) })
+	}
+	if isIncomplete(pull.Reviews) {
+		jobs = append(jobs, func() { pull.Reviews = r.pullReviews(ctx, asked, totals.reviews) })
+	}
+	return jobs
 }
 
 func isIncomplete[T any](known fact.Known[T]) bool {

@@ -213,10 +213,11 @@ type suiteNode struct {
 }
 
 type workflowRunNode struct {
-	ID    int64  `json:"databaseId"`
-	Event string `json:"event"`
-	URL   string `json:"url"`
-	File  *struct {
+	ID        int64      `json:"databaseId"`
+	Event     string     `json:"event"`
+	URL       string     `json:"url"`
+	CreatedAt *time.Time `json:"createdAt"`
+	File      *struct {
 		Path string `json:"path"`
 	} `json:"file"`
 }

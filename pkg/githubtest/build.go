@@ -35,7 +35,16 @@ type repository struct {
 	suites      []*suite
 	statuses    []*status
 	runReviews  []*runReview
+	activities  []*activity      // newest first
 	teams       map[string]*team // by slug
+	issues      []*issue
+	releases    []*release
+	labels      map[string]*label // by name in lower case
+	milestones  []*milestone      // by number
+
+	analyses         []*analysis
+	codeAlerts       []*codeAlert
+	dependencyAlerts []*dependencyAlert
 }
 
 // build works a World out. The error names the entry that is wrong.
@@ -58,7 +67,7 @@ func build(world World) (*repository, error) {
 		commits: map[string]*commit{}, tags: map[string]*tag{}, names: map[string]string{},
 		refs: map[string]string{}, apps: map[string]*app{}, teams: map[string]*team{},
 	}
-	for _, step := range []func() error{r.buildPeople, r.buildCommits, r.buildTags, r.buildPulls, r.buildWorkflowRuns, r.buildChecks, r.buildRunReviews, r.buildStatuses, r.buildTeams, r.checkRefs, r.checkRules} {
+	for _, step := range []func() error{r.buildPeople, r.buildCommits, r.buildTags, r.buildIssues, r.buildReleases, r.buildPulls, r.buildTracker, r.buildWorkflowRuns, r.buildChecks, r.buildIdleSuites, r.buildRunReviews, r.buildActivities, r.buildStatuses, r.buildTeams, r.buildScans, r.checkRefs, r.checkRules} {
 		if err := step(); err != nil {
 			return nil, err
 		}

@@ -3,6 +3,7 @@ package githubtest
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 )
@@ -59,6 +60,24 @@ func (r *repository) buildChecks() error {
 	for i, listed := range r.world.Checks {
 		if err := r.buildCheck(i, listed); err != nil {
 			return fmt.Errorf("checks: %s: %w", cmp.Or(listed.Name, fmt.Sprintf("number %d", i+1)), err)
+		}
+	}
+	return nil
+}
+
+// buildIdleSuites comes after buildChecks: the newest suites are the idle ones.
+func (r *repository) buildIdleSuites() error {
+	for _, name := range slices.Sorted(maps.Keys(r.world.IdleSuites)) {
+		c, err := r.commit(name)
+		if err != nil {
+			return fmt.Errorf("idle-suites: %w", err)
+		}
+		count := r.world.IdleSuites[name]
+		if count < 0 {
+			return fmt.Errorf("idle-suites: %s: %d; expected a number from 0", name, count)
+		}
+		for i := range count {
+			r.suites = append(r.suites, &suite{id: 200_001 + int64(len(r.suites)), app: r.app(fmt.Sprintf("idle-%d", i+1)), commit: c})
 		}
 	}
 	return nil

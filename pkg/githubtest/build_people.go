@@ -27,12 +27,18 @@ func (r *repository) startRun(run *workflowRun, listed WorkflowRun) error {
 	return nil
 }
 
-var commitInText = regexp.MustCompile(`<sha of ([^<>]+)>`)
+var commitInText = regexp.MustCompile(`<(short )?sha of ([^<>]+)>`)
 
-// spelled puts the ids of commits into a text that names them.
+// spelled puts the ids of commits, or their first seven digits, into a text that
+// names them.
 func (r *repository) spelled(text string) string {
 	return commitInText.ReplaceAllStringFunc(text, func(named string) string {
-		return cmp.Or(r.names[commitInText.FindStringSubmatch(named)[1]], named)
+		found := commitInText.FindStringSubmatch(named)
+		id := r.names[found[2]]
+		if id != "" && found[1] != "" {
+			id = id[:7]
+		}
+		return cmp.Or(id, named)
 	})
 }
 

@@ -46,6 +46,9 @@ func (r *repository) buildPull(listed Pull) error {
 	if err := r.buildMerge(p, listed); err != nil {
 		return err
 	}
+	if p.closes, err = r.closedBy(listed.Closes); err != nil {
+		return fmt.Errorf("closes: %w", err)
+	}
 	for i, review := range listed.Reviews {
 		if err := r.buildReview(p, review); err != nil {
 			return fmt.Errorf("reviews: number %d: %w", i+1, err)

@@ -1,8 +1,8 @@
 package githubtest
 
 // Fault is something that goes wrong, or changes, at a certain request. Hang
-// and Drop give no answer; otherwise GraphQLError, Status, Redirect, Body and
-// Headers change it, in this order. MoveRef goes with any of them.
+// and Drop give no answer; otherwise GraphQLError, Status, Redirect, Replace,
+// Body and Headers change it, in this order. MoveRef goes with any of them.
 type Fault struct {
 	// Match is a prefix of "METHOD /path" without the query and without
 	// /api/v3, such as "GET /repos/acme/shop/git/tags/". A GraphQL request is
@@ -24,6 +24,9 @@ type Fault struct {
 	// Body spoils the answer: truncated, html, empty, braces, null, or short
 	// (the connection ends before Content-Length is reached).
 	Body string `yaml:"body"`
+	// Replace changes a text of the answer everywhere, to say what GitHub's
+	// descriptions do not allow. An answer without the text is a violation.
+	Replace *Replacement `yaml:"replace"`
 	// Redirect answers 302 with this Location.
 	Redirect string `yaml:"redirect"`
 	// Hang answers nothing until the client goes away.
@@ -45,6 +48,13 @@ type GraphQLError struct {
 	Path    string `yaml:"path"`
 	Type    string `yaml:"type"`    // FORBIDDEN when empty
 	Message string `yaml:"message"` // GitHub's for FORBIDDEN when empty
+}
+
+// Replacement is a change of a text. "<sha of NAME>" in either stands for the id
+// of a commit.
+type Replacement struct {
+	Old string `yaml:"old"`
+	New string `yaml:"new"`
 }
 
 // MoveRef is a change of a reference.

@@ -1,6 +1,7 @@
 package githubtest
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"net/http"
@@ -118,9 +119,11 @@ func drop(w http.ResponseWriter) {
 	}
 }
 
-// spoil applies the faults that change an answer.
-func (f struck) spoil(a answer) answer {
-	for _, fault := range f {
+// spoil applies the faults that change an answer. It returns what they could
+// not change.
+func (s *Server) spoil(a answer, faults struck) (answer, []string) {
+	var lost []string
+	for _, fault := range faults {
 		if fault.Status != 0 && fault.Redirect == "" {
 			a = failure(fault.Status, http.StatusText(fault.Status))
 		}
@@ -128,12 +131,19 @@ func (f struck) spoil(a answer) answer {
 			a = failure(cmp.Or(fault.Status, http.StatusFound), "Moved")
 			a.header.Set("Location", fault.Redirect)
 		}
+		if change := fault.Replace; change != nil {
+			old := s.repo.spelled(change.Old)
+			if !bytes.Contains(a.body, []byte(old)) {
+				lost = append(lost, fmt.Sprintf("the answer does not hold %q, which a fault replaces", old))
+			}
+			a.body = bytes.ReplaceAll(a.body, []byte(old), []byte(s.repo.spelled(change.New)))
+		}
 		a = spoilBody(a, fault.Body)
 		for name, value := range fault.Headers {
 			a.header.Set(name, value)
 		}
 	}
-	return a
+	return a, lost
 }
 
 // bodies are the values of Fault.Body.
@@ -182,6 +192,9 @@ func (r *repository) checkFault(fault Fault) error {
 	if !slices.Contains(bodies(), fault.Body) {
 		return fmt.Errorf("body %q; expected one of %v", fault.Body, bodies()[1:])
 	}
+	if fault.Replace != nil && fault.Replace.Old == "" {
+		return fmt.Errorf("replace: old is missing")
+	}
 	if change := fault.MoveRef; change != nil {
 		if !strings.HasPrefix(change.Ref, "refs/") {
 			return fmt.Errorf("move-ref: ref %q; expected a full name such as refs/heads/main", change.Ref)
@@ -198,7 +211,7 @@ func (r *repository) checkFault(fault Fault) error {
 
 // permissionNames are the permissions of a token that the double knows.
 func permissionNames() []string {
-	return []string{"actions", "checks", "contents", "pull-requests", "statuses"}
+	return []string{"actions", "checks", "contents", "issues", "pull-requests", "security-events", "statuses", "vulnerability-alerts"}
 }
 
 // allows reports whether the token may read something.

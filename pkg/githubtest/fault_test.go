@@ -198,6 +198,27 @@ func TestAnInjectedErrorThatHitsNothingIsAViolation(t *testing.T) {
 	}
 }
 
+func TestReplacementsChangeWhatTheAnswerSays(t *testing.T) {
+	t.Parallel()
+	const path = "/repos/acme/shop/pulls/7"
+	whole := string(fetch(t, serve(t, ""), path))
+	server := serve(t, `faults: [{match: "GET `+path+`", replace: {old: '"merged":true', new: '"merged":null'}}, {match: "GET `+path+`", replace: {old: "<sha of c1>", new: "<sha of h2>"}}]`)
+	want := strings.ReplaceAll(strings.Replace(whole, `"merged":true`, `"merged":null`, 1), server.SHA("c1"), server.SHA("h2"))
+	if got := call(t, server, path).Body.String(); got != want || got == whole {
+		t.Errorf("answer (-want +got):\n%s", cmp.Diff(want, got))
+	}
+	noViolations(t, server)
+}
+
+func TestAReplacementOfNothingIsAViolation(t *testing.T) {
+	t.Parallel()
+	server := serve(t, `faults: [{match: "GET /repos/acme/shop", replace: {old: "not there", new: x}}]`)
+	call(t, server, "/repos/acme/shop/pulls/7")
+	if violations := server.Violations(); len(violations) != 1 || !strings.Contains(violations[0], `"not there"`) {
+		t.Errorf("violations = %q", violations)
+	}
+}
+
 func TestReferencesMove(t *testing.T) {
 	t.Parallel()
 	const move = "move-ref: {ref: refs/heads/dev, commit: c1}"

@@ -168,7 +168,7 @@ func TestAnswersToQueries(t *testing.T) {
 func TestTheClientsQueries(t *testing.T) {
 	t.Parallel()
 	server := serve(t, "")
-	overview := post(t, server, clientQuery(t, "overview.graphql", "target.graphql", "commit.graphql", "account.graphql"), overviewVariables(server, "c1", "refs/tags/nested"))
+	overview := post(t, server, clientQuery(t, "overview.graphql", "target.graphql", "commit.graphql", "pull.graphql", "account.graphql"), overviewVariables(server, "c1", "refs/tags/nested"))
 	again := post(t, server, clientQuery(t, "ref.graphql", "target.graphql"), map[string]any{"owner": "acme", "name": "shop", "ref": "refs/tags/nested"})
 	noViolations(t, server)
 	var first, second struct {

@@ -110,7 +110,7 @@ func (r *repository) revision(text string) *commit {
 		return c
 	}
 	if text == "HEAD" {
-		text = r.world.DefaultBranch
+		text = "refs/heads/" + r.world.DefaultBranch // a tag of the same name is none of it
 	}
 	for _, prefix := range []string{"", "refs/", "refs/tags/", "refs/heads/"} {
 		if id, ok := r.refs[prefix+text]; ok && strings.HasPrefix(prefix+text, "refs/") {
@@ -121,9 +121,17 @@ func (r *repository) revision(text string) *commit {
 }
 
 // expression resolves what GraphQL's object(expression:) takes: a revision, or
-// "revision:path". It returns the id of an object, or "".
+// "revision:path". A revision can end in ^1, which is the first parent. It
+// returns the id of an object, or "".
 func (r *repository) expression(text string) string {
 	revision, path, hasPath := strings.Cut(text, ":")
+	if child, ok := strings.CutSuffix(revision, "^1"); ok {
+		c := r.revision(child)
+		if c == nil || len(c.parents) == 0 {
+			return ""
+		}
+		revision = c.parents[0]
+	}
 	if _, stored := r.objects[revision]; stored && !hasPath {
 		return revision
 	}

@@ -107,6 +107,9 @@ type pull struct {
 	createdAt      time.Time
 	reviews        []*review
 	timeline       []*timelineItem
+	closes         []*issue
+	labels         []*label
+	milestone      *milestone
 }
 
 func (p *pull) headCommit() *commit { return p.commits[len(p.commits)-1] }

@@ -10,9 +10,11 @@ import (
 // newResolvers puts the tables of all types together.
 func newResolvers() resolvers {
 	table := resolvers{}
-	for _, part := range []resolvers{rootResolvers(), gitResolvers(), accountResolvers(), pullResolvers(), checkResolvers()} {
+	for _, part := range []resolvers{rootResolvers(), gitResolvers(), accountResolvers(), pullResolvers(), checkResolvers(), paperResolvers()} {
 		maps.Copy(table, part)
 	}
+	table["Label"], table["Milestone"] = labelFields(), milestoneFields()
+	maps.Copy(table["Repository"], trackerFields())
 	return table
 }
 
@@ -89,7 +91,10 @@ func repositoryResolvers() map[string]resolver {
 		"defaultBranchRef": needs("contents", get(func(r *repository) any { return r.ref("refs/heads/" + r.world.DefaultBranch) })),
 		"ref":              needs("contents", on(resolveRef)),
 		"object":           needs("contents", on(resolveObject)),
+		"refs":             needs("contents", on(resolveRefs)),
+		"release":          needs("contents", on(resolveRelease)),
 		"pullRequest":      needs("pull-requests", on(resolvePull)),
+		"issue":            needs("issues", on(resolveIssue)),
 	}
 }
 

@@ -50,6 +50,7 @@ func pullFields() map[string]resolver {
 		"baseRepository": get(func(p *pull) any { return p.baseRepository }),
 		"baseRefName":    get(func(p *pull) any { return p.base }),
 		"headRefName":    get(func(p *pull) any { return p.head }),
+		"changedFiles":   on(resolveChangedFiles),
 		"headRefOid":     get(func(p *pull) any { return p.headCommit().id }),
 		"isDraft":        get(func(*pull) any { return false }),
 		"merged":         get(func(p *pull) any { return p.merged }),
@@ -70,6 +71,9 @@ func pullFields() map[string]resolver {
 			}
 			return paginate(q, commits, len(commits), args)
 		}),
+		"closingIssuesReferences": needs("issues", on(func(q *query, p *pull, args arguments) (any, error) {
+			return paginate(q, p.closes, len(p.closes), args)
+		})),
 		"reviews":       on(resolveReviews),
 		"timelineItems": on(resolveTimeline),
 	}

@@ -35,7 +35,7 @@ type route struct {
 // is made by rest, which has the request as the server recorded it.
 func (s *Server) newRoutes() *http.ServeMux {
 	mux := http.NewServeMux()
-	for _, route := range slices.Concat(gitRoutes(), pullRoutes(), checkRoutes(), actionsRoutes()) {
+	for _, route := range slices.Concat(gitRoutes(), activityRoutes(), pullRoutes(), checkRoutes(), actionsRoutes(), scanRoutes()) {
 		mux.Handle("GET /repos/{owner}/{repo}"+route.pattern, routeHandler{route})
 	}
 	for _, route := range slices.Concat(accountRoutes(), teamRoutes()) {

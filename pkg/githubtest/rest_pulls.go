@@ -12,6 +12,7 @@ func pullRoutes() []route {
 		{pattern: "/pulls/{number}", permission: "pull-requests", answer: onPull(getPull)},
 		{pattern: "/pulls/{number}/reviews", permission: "pull-requests", paged: true, answer: onPull(listReviews)},
 		{pattern: "/pulls/{number}/commits", permission: "pull-requests", paged: true, answer: onPull(listPullCommits)},
+		{pattern: "/pulls/{number}/files", permission: "pull-requests", paged: true, answer: onPull(listPullFiles)},
 	}
 }
 
@@ -83,7 +84,7 @@ func getPull(r restRequest, p *pull) answer {
 	shown := r.simplePull(p)
 	for field, value := range (doc{
 		"merged": p.merged, "mergeable": nil, "mergeable_state": "unknown", "merged_by": simpleUser(r.site, p.mergedBy), "comments": 0,
-		"review_comments": 0, "maintainer_can_modify": false, "commits": len(p.commits), "additions": 1, "deletions": 0, "changed_files": 1,
+		"review_comments": 0, "maintainer_can_modify": false, "commits": len(p.commits), "additions": 1, "deletions": 0, "changed_files": len(r.repo.changesOf(p)),
 	}) {
 		shown[field] = value
 	}

@@ -121,7 +121,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.finish(call, 0)
 		return
 	}
-	s.send(w, call, faults.spoil(s.answer(r, call, faults)))
+	spoiled, lost := s.spoil(s.answer(r, call, faults), faults)
+	for _, problem := range lost {
+		s.violate("%s: %s", call.label(), problem)
+	}
+	s.send(w, call, spoiled)
 }
 
 // send counts a request as finished before the client can see the answer, so

@@ -86,7 +86,7 @@ func TestTheSameWorldGivesTheSameAnswers(t *testing.T) {
 			t.Errorf("GET %s, headers (-first +second):\n%s", path, diff)
 		}
 	}
-	query := clientQuery(t, "overview.graphql", "target.graphql", "commit.graphql", "account.graphql")
+	query := clientQuery(t, "overview.graphql", "target.graphql", "commit.graphql", "pull.graphql", "account.graphql")
 	a := post(t, first, query, overviewVariables(first, "c1", "refs/heads/main"))
 	b := post(t, second, query, overviewVariables(second, "c1", "refs/heads/main"))
 	if diff := cmp.Diff(a.Body.String(), b.Body.String()); diff != "" {

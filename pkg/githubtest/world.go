@@ -33,18 +33,34 @@ type World struct {
 	Branches map[string]string `yaml:"branches"`
 	Tags     []Tag             `yaml:"tags"`
 	Pulls    []Pull            `yaml:"pulls"`
+	Issues   []Issue           `yaml:"issues"`
+	Releases []Release         `yaml:"releases"`
+	// Labels are those that the repository has beside what its issues and pull
+	// requests have on them. Milestones count from 1.
+	Labels     []string    `yaml:"labels"`
+	Milestones []Milestone `yaml:"milestones"`
+	// IssuesOff turns off the issues of the repository.
+	IssuesOff bool `yaml:"issues-off"`
 	// WorkflowRuns are runs that have no jobs yet, or of which something is not
 	// as their jobs have it. The others come with their Checks.
 	WorkflowRuns []WorkflowRun `yaml:"workflow-runs"`
 	Checks       []Check       `yaml:"checks"`
+	// IdleSuites says by name of a commit how many apps have a check suite there
+	// and never report anything. GitHub makes one for every app that may.
+	IdleSuites map[string]int `yaml:"idle-suites"`
 	// RunReviews are what was said of the environments that runs waited for,
 	// in GitHub's order.
 	RunReviews []RunReview `yaml:"run-reviews"`
-	Statuses   []Status    `yaml:"statuses"`
+	// Activity is what became of branches, in any order.
+	Activity []Activity `yaml:"activity"`
+	Statuses []Status   `yaml:"statuses"`
 	// Teams are those of the repository's owner, by their slug.
-	Teams  map[string]Team `yaml:"teams"`
-	Token  Token           `yaml:"token"`
-	Faults []Fault         `yaml:"faults"`
+	Teams map[string]Team `yaml:"teams"`
+	// CodeScanning and DependencyAlerts are what GitHub's scans found.
+	CodeScanning     CodeScanning     `yaml:"code-scanning"`
+	DependencyAlerts DependencyAlerts `yaml:"dependency-alerts"`
+	Token            Token            `yaml:"token"`
+	Faults           []Fault          `yaml:"faults"`
 }
 
 // Person is an account. Three exist in every World without being listed:
@@ -186,6 +202,12 @@ type Pull struct {
 	MergeCommit string   `yaml:"merge-commit"`
 	Closed      bool     `yaml:"closed"`
 	Reviews     []Review `yaml:"reviews"`
+	// Closes are the issues that GitHub links: numbers, or owner/name#number for
+	// one of another repository.
+	Closes []string `yaml:"closes"`
+	// Labels are what it has on it, Milestone the title of one of Milestones.
+	Labels    []string `yaml:"labels"`
+	Milestone string   `yaml:"milestone"`
 	// The times of recorded changes, in minutes before Time.
 	HeadForced       *int `yaml:"head-forced-minutes-ago"`
 	BaseChanged      *int `yaml:"base-changed-minutes-ago"`
@@ -224,7 +246,8 @@ type WorkflowRun struct {
 	Branch         string `yaml:"branch"`
 	HeadRepository string `yaml:"head-repository"`
 	// Title is what the workflow's run-name made of the inputs; the commit's
-	// first line when empty. "<sha of NAME>" stands for the id of a commit.
+	// first line when empty. "<sha of NAME>" stands for the id of a commit,
+	// "<short sha of NAME>" for its first seven digits.
 	Title string `yaml:"title"`
 	// Actor is the login of whoever started the first attempt, the author of the
 	// commit when empty; TriggeringActor of whoever started this one, Actor when
@@ -286,9 +309,10 @@ type Status struct {
 
 // Token is what the workflow's token may read. Metadata is always readable.
 type Token struct {
-	// Permissions are contents, pull-requests, checks, statuses and actions,
-	// each "read", "write" or "none". A null map is all of them; a map that is
-	// there lists all that are granted, as in a workflow file.
+	// Permissions are contents, pull-requests, issues, checks, statuses, actions,
+	// security-events and vulnerability-alerts, each "read", "write" or "none". A
+	// null map is all of them; a map that is there lists all that are granted, as in
+	// a workflow file.
 	Permissions map[string]string `yaml:"permissions"`
 }
 

@@ -180,6 +180,9 @@ func TestWorldsThatAreNotBuilt(t *testing.T) {
 		{"a team below nothing", head + "teams: {quality: {parent: people}}\n", `parent: "people"`},
 		{"a team below itself", head + "teams: {a: {parent: b}, b: {parent: a}}\n", `is below it`},
 		{"a run from no repository", c1 + "workflow-runs: [{commit: c1, workflow: w.yml, run-id: 1, head-repository: eve}]\n", `head-repository: "eve"; expected owner/name`},
+		{"a replacement of nothing", head + "faults: [{match: GET, replace: {new: x}}]\n", "old is missing"},
+		{"suites of a commit that is not there", head + "idle-suites: {c9: 3}\n", `idle-suites: "c9"`},
+		{"fewer suites than none", c1 + "idle-suites: {c1: -3}\n", "idle-suites: c1: -3"},
 		{"a move to nothing", c1 + "faults: [{match: GET, move-ref: {ref: refs/heads/main, commit: c2}}]\n", `"c2" is not among commits`},
 		{"a move of a short name", c1 + "faults: [{match: GET, move-ref: {ref: main, commit: c1}}]\n", "full name"},
 	}

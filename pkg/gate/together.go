@@ -1,0 +1,71 @@
+package gate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/stageward/stageward/pkg/verdict"
+)
+
+// together is the finding about several statements of which all have to hold,
+// at least one. The worst of them decides, the first where several are as bad.
+// The others that are not met are told as well, so that nobody mends one thing
+// only to hear of the next.
+func together(parts []verdict.Finding) verdict.Finding {
+	sorted := slices.Clone(parts)
+	slices.SortStableFunc(sorted, func(a, b verdict.Finding) int { return gravityOf(b.Outcome) - gravityOf(a.Outcome) })
+	whole := sorted[0]
+	var reasons, fixes, people []string
+	for _, part := range sorted {
+		if whole.Outcome != verdict.Pass && part.Outcome == verdict.Pass {
+			continue
+		}
+		reasons, fixes, people = append(reasons, part.Reason), append(fixes, part.Fix), append(people, part.Who)
+	}
+	whole.Reason = strings.Join(distinct(reasons), "; ")
+	whole.Fix, whole.Who = strings.Join(distinct(fixes), " "), strings.Join(distinct(people), "; ")
+	whole.Evidence = nil
+	for _, part := range sorted {
+		whole.Evidence = append(whole.Evidence, part.Evidence...)
+	}
+	return whole
+}
+
+// gravityOf orders outcomes as decisions are ordered: error, deny, wait, allow.
+// What no gate returns counts as the worst.
+func gravityOf(outcome verdict.Outcome) int {
+	switch outcome {
+	case verdict.Pass:
+		return 0
+	case verdict.Wait:
+		return 1
+	case verdict.Fail:
+		return 2
+	case verdict.Unknown, verdict.Skip, verdict.Waived:
+	}
+	return 3
+}
+
+// distinct keeps the first of each text.
+func distinct(texts []string) []string {
+	var kept []string
+	for _, text := range texts {
+		if text != "" && !slices.Contains(kept, text) {
+			kept = append(kept, text)
+		}
+	}
+	return kept
+}
+
+// mostQuoted is how much of a text from outside is shown.
+const mostQuoted = 80
+
+// shown quotes the beginning of a text from outside.
+func shown(text string) string {
+	if utf8.RuneCountInString(text) > mostQuoted {
+		text = string([]rune(text)[:mostQuoted-1]) + "…"
+	}
+	return fmt.Sprintf("%q", text)
+}
