@@ -33,10 +33,7 @@ func readStory(pull fact.Pull) (story, *verdict.Finding) {
 	if missing != nil {
 		return lostStory("when the head of "+number+" last moved", missing)
 	}
-	commits, missing := pull.Commits.Get()
-	if missing == nil && !slices.ContainsFunc(commits, func(c fact.PullCommit) bool { return c.SHA != "" && c.SHA == pull.Head }) {
-		missing = &fact.Missing{Reason: fact.Inconsistent, Detail: fmt.Sprintf("its head %s is not among them", orNothing(string(pull.Head)))}
-	}
+	commits, missing := wholeCommits(pull)
 	if missing != nil {
 		return lostStory("the commits of "+number, missing)
 	}
@@ -52,6 +49,15 @@ func readStory(pull fact.Pull) (story, *verdict.Finding) {
 	}
 	ghosts := slices.ContainsFunc(reviews, func(r fact.Review) bool { return r.Author == nil && r.State == fact.Approved })
 	return story{pull: pull, commits: commits, movedAt: movedAt, opinions: lastWords(reviews), ghosts: ghosts}, nil
+}
+
+// wholeCommits returns the commits of a pull request, which hold its head.
+func wholeCommits(pull fact.Pull) ([]fact.PullCommit, *fact.Missing) {
+	commits, missing := pull.Commits.Get()
+	if missing == nil && !slices.ContainsFunc(commits, func(c fact.PullCommit) bool { return c.SHA != "" && c.SHA == pull.Head }) {
+		missing = &fact.Missing{Reason: fact.Inconsistent, Detail: fmt.Sprintf("its head %s is not among them", orNothing(string(pull.Head)))}
+	}
+	return commits, missing
 }
 
 // contradictory tells of a review that is there twice and not the same: which

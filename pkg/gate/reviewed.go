@@ -14,22 +14,26 @@ var Reviewed = register(Spec[reviewed]{
 	ID:       "reviewed",
 	Title:    "The change was reviewed",
 	Since:    "0.1.0",
-	Defaults: reviewed{Approvals: 1, By: "write", Merge: mergedByGitHub},
+	Defaults: reviewed{Approvals: 1, By: "write", Merge: mergedByGitHub, Commits: headOnly},
 	Validate: func(params reviewed, terms Terms) error { return params.validate(terms) },
-	Needs: func(params reviewed, terms Terms) []fact.Need {
-		needs := []fact.Need{{Kind: fact.NeedPulls}}
-		if params.Merge == mergedByGitHub {
-			needs = append(needs, fact.Need{Kind: fact.NeedCommit})
-		}
-		return append(needs, terms.Roles.Needs(params.By, fact.Reviewers)...)
-	},
-	Check: checkReviewed,
+	Needs:    reviewed.needs,
+	Check:    checkReviewed,
 })
 
 type reviewed struct {
 	Approvals int      `yaml:"approvals" doc:"How many different people have to approve; at least 1."`
 	By        RoleName `yaml:"by" doc:"The role that an approving person has to hold."`
 	Merge     Merge    `yaml:"merge" doc:"Which merges count: github (GitHub made and signed the commit) or any (also one that somebody made and pushed, whose own content nobody reviewed)."`
+
+	CodeOwners bool `yaml:"code-owners" doc:"Whether each changed file that has owners, by the CODEOWNERS file before the merge, needs the approval of one of them."`
+
+	Commits    Commits    `yaml:"commits" doc:"Which commits have to be reviewed so: head, or since-deployment (each one since the last deployment to the stage)."`
+	DeployedBy deployedBy `yaml:"deployed-by" doc:"With since-deployment, the job that deploys to the stage."`
+	Baseline   string     `yaml:"baseline" doc:"With since-deployment, the full id of the commit up to which everything was checked by hand."`
+}
+
+func (p reviewed) since() since {
+	return since{commits: p.Commits, by: p.DeployedBy, baseline: p.Baseline}
 }
 
 // Merge says whose merges count.
@@ -51,6 +55,9 @@ func (p reviewed) validate(terms Terms) error {
 	if p.Merge != mergedByGitHub && p.Merge != mergedByAnyone {
 		return fmt.Errorf("merge %q: expected one of %q", p.Merge, p.Merge.Values())
 	}
+	if err := p.since().validate(); err != nil {
+		return err
+	}
 	if err := needsRole(p.By, terms); err != nil {
 		return err
 	}
@@ -60,21 +67,49 @@ func (p reviewed) validate(terms Terms) error {
 	return nil
 }
 
+func (p reviewed) needs(terms Terms) []fact.Need {
+	needs := []fact.Need{{Kind: fact.NeedPulls}}
+	positions := []fact.Position{fact.Reviewers}
+	if p.Merge == mergedByGitHub {
+		needs = append(needs, fact.Need{Kind: fact.NeedCommit})
+	}
+	if from, ranged := p.since().from(); ranged {
+		needs = append(needs, from.Need(), fact.Need{Kind: fact.NeedRangeReviews, Key: from.Need().Key})
+		positions = append(positions, fact.RangeReviewers)
+	}
+	needs = append(needs, terms.Roles.Needs(p.By, positions...)...)
+	return append(needs, p.ownerNeeds(positions...)...)
+}
+
 func checkReviewed(params reviewed, in Input) verdict.Finding {
+	_, finding := params.judgeLanding(in)
+	if _, ranged := params.since().from(); ranged && finding.Outcome == verdict.Pass {
+		return checkReviewedRange(params, in, finding)
+	}
+	return finding
+}
+
+// judgeLanding asks how the subject's commit came onto its branch, and whether
+// what brought it was reviewed.
+func (p reviewed) judgeLanding(in Input) (landing, verdict.Finding) {
 	sha := in.Facts.Subject.SHA
 	landed, unknown := in.findLanding()
 	switch {
 	case unknown != nil:
-		return *unknown
+		return landed, *unknown
 	case len(landed.pulls) == 0:
-		return verdict.Failed("no-pull-request", fmt.Sprintf("no pull request was merged into %q as commit %s: it was pushed directly%s", landed.branch, sha.Short(), landed.explainOthers())).
+		return landed, verdict.Failed("no-pull-request", fmt.Sprintf("no pull request was merged into %q as commit %s: it was pushed directly%s", landed.branch, sha.Short(), landed.explainOthers())).
 			Because("Bring the change in through a pull request, and have it approved before the merge.", "whoever wrote the change")
 	case len(landed.pulls) > 1:
-		return verdict.Failed("ambiguous", fmt.Sprintf("commit %s is the merge commit of more than one pull request (%s), so it is not clear which review is its own", sha.Short(), landed.numbers())).
+		return landed, verdict.Failed("ambiguous", fmt.Sprintf("commit %s is the merge commit of more than one pull request (%s), so it is not clear which review is its own", sha.Short(), landed.numbers())).
 			Because("Bring the change in through one new pull request.", "whoever wrote the change")
 	}
-	pull := landed.pulls[0]
-	if finding := params.judgeMerge(in); finding != nil {
+	return landed, p.judgePull(in, landed.pulls[0])
+}
+
+// judgePull asks about the pull request that was merged as the subject's commit.
+func (p reviewed) judgePull(in Input, pull fact.Pull) verdict.Finding {
+	if finding := p.judgeMerge(in); finding != nil {
 		return seePull(*finding, pull)
 	}
 	story, unknown := readStory(pull)
@@ -84,7 +119,7 @@ func checkReviewed(params reviewed, in Input) verdict.Finding {
 	if unknown != nil {
 		return seePull(*unknown, pull)
 	}
-	return params.judge(in, story)
+	return p.judge(in, story)
 }
 
 // judgeMerge returns the finding about a commit that GitHub did not make. Who
@@ -121,9 +156,9 @@ func (p reviewed) needed(s story) int {
 	return p.Approvals
 }
 
-// judge counts the approvals. No number of them outweighs a request for
+// judgeApprovals counts the approvals. No number of them outweighs a request for
 // changes.
-func (p reviewed) judge(in Input, s story) verdict.Finding {
+func (p reviewed) judgeApprovals(in Input, s story) verdict.Finding {
 	var count tally
 	needed := p.needed(s)
 	for _, review := range s.opinions {

@@ -2,9 +2,6 @@ package gate
 
 import (
 	"fmt"
-	"reflect"
-	"slices"
-	"strings"
 
 	"github.com/stageward/stageward/pkg/fact"
 	"github.com/stageward/stageward/pkg/verdict"
@@ -20,20 +17,18 @@ func checkSignedRange(params signedCommit, in Input, head verdict.Finding) verdi
 		return verdict.Lacking("which commits are new since the last deployment", missing)
 	}
 	in.rings = map[string]ringOf{}
-	if span.Run != nil {
+	if params.since().distrusts(span) {
 		base := judgeMember(params, in, span.Base)
 		if base.Outcome != verdict.Pass {
 			return badBase(params, span, base)
 		}
 	}
-	members := slices.Clone(span.Commits)
-	slices.SortFunc(members, func(a, b fact.RangeCommit) int { return strings.Compare(string(a.Commit.SHA), string(b.Commit.SHA)) })
-	members = slices.CompactFunc(members, func(a, b fact.RangeCommit) bool { return a.Commit.SHA == b.Commit.SHA && reflect.DeepEqual(a, b) })
+	members, unknown := distinctCommits(span)
+	if unknown != nil {
+		return *unknown
+	}
 	var lacking, failed []member
-	for i, each := range members {
-		if i > 0 && members[i-1].Commit.SHA == each.Commit.SHA {
-			return verdict.Lacking("what commit "+each.Commit.SHA.Short()+" holds", &fact.Missing{Reason: fact.Inconsistent, Detail: "GitHub gave two different answers about it"})
-		}
+	for _, each := range members {
 		finding := judgeMember(params, in, each)
 		switch finding.Outcome {
 		case verdict.Pass:
@@ -73,10 +68,7 @@ func badBase(params signedCommit, span fact.Range, base verdict.Finding) verdict
 
 // summed is the finding about all commits of the range.
 func summed(params signedCommit, span fact.Range, head verdict.Finding, count int, lacking, failed []member) verdict.Finding {
-	begins := "the last deployment, " + span.Base.Commit.SHA.Short()
-	if span.Run == nil {
-		begins = "the baseline, " + span.Base.Commit.SHA.Short()
-	}
+	begins := beginning(span)
 	var finding verdict.Finding
 	switch {
 	case len(lacking) > 0:

@@ -184,6 +184,10 @@ var _ = rows("signed-commit",
 		facts: onMain(signedBy(bob), ranged(fromBase, fact.Range{Base: one(baseSHA, unsigned), Commits: []fact.RangeCommit{newest}})),
 	},
 	row{
+		name: "a deployment of the baseline, whoever signed that", params: withBaseline, want: verdict.Pass,
+		facts: onMain(signedBy(bob), ranged(fromBase, fact.Range{Base: one(baseSHA, unsigned), Run: &deployed, Commits: []fact.RangeCommit{newest}})),
+	},
+	row{
 		name: "the commit that was deployed last", params: sinceParams, want: verdict.Pass, says: []string{"no new commits"},
 		facts: onMain(signedBy(bob), begins(newest)),
 	},

@@ -2,9 +2,13 @@ package gate
 
 import (
 	"fmt"
+	"reflect"
 	"regexp"
+	"slices"
+	"strings"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/verdict"
 )
 
 // Commits says of which commits a gate's statement has to be true.
@@ -100,4 +104,33 @@ func (s since) span(in Input) (fact.Range, *fact.Missing) {
 		return wrong("the range begins at the commit that would be deployed, and yet has commits")
 	}
 	return span, nil
+}
+
+// distrusts reports whether the beginning of a range has to satisfy the gate
+// itself. A baseline need not, also one that was deployed: people checked it.
+func (s since) distrusts(span fact.Range) bool {
+	return span.Run != nil && string(span.Base.Commit.SHA) != s.baseline
+}
+
+// beginning says in words where a range begins.
+func beginning(span fact.Range) string {
+	if span.Run == nil {
+		return "the baseline, " + span.Base.Commit.SHA.Short()
+	}
+	return "the last deployment, " + span.Base.Commit.SHA.Short()
+}
+
+// distinctCommits returns the commits of a range in the order of their ids, each
+// once. Two different answers about one are no answer.
+func distinctCommits(span fact.Range) ([]fact.RangeCommit, *verdict.Finding) {
+	commits := slices.Clone(span.Commits)
+	slices.SortStableFunc(commits, func(a, b fact.RangeCommit) int { return strings.Compare(string(a.Commit.SHA), string(b.Commit.SHA)) })
+	commits = slices.CompactFunc(commits, func(a, b fact.RangeCommit) bool { return reflect.DeepEqual(a, b) })
+	for i := 1; i < len(commits); i++ {
+		if sha := commits[i].Commit.SHA; sha == commits[i-1].Commit.SHA {
+			finding := verdict.Lacking("what commit "+sha.Short()+" holds", &fact.Missing{Reason: fact.Inconsistent, Detail: "GitHub gave two different answers about it"})
+			return nil, &finding
+		}
+	}
+	return commits, nil
 }

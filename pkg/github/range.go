@@ -42,16 +42,16 @@ func (r *Reader) span(ctx context.Context, from fact.RangeFrom) fact.Known[fact.
 	if missing := r.checkRange(from); missing != nil {
 		return fact.Lost[fact.Range](*missing)
 	}
-	run, between, err := r.beginning(ctx, from)
+	begins, err := r.beginning(ctx, from)
 	if err != nil {
 		return fact.Lost[fact.Range](*r.missing("range of commits", err, fact.NeedRange.TokenPermission()))
 	}
-	commits, missing := r.rangeCommits(ctx, between)
+	commits, missing := r.rangeCommits(ctx, begins.between)
 	if missing != nil {
 		return fact.Lost[fact.Range](*missing)
 	}
-	span := fact.Range{Base: commits[0], Run: run, Commits: slices.Clone(commits[1:])}
-	return fact.Of(span, fact.Source{From: rangeSource, URL: between.url})
+	span := fact.Range{Base: commits[0], Run: begins.run, LastRun: begins.lastRun, Commits: slices.Clone(commits[1:])}
+	return fact.Of(span, fact.Source{From: rangeSource, URL: begins.between.url})
 }
 
 // checkRange refuses what would not name a workflow, and a reader that does not
@@ -70,32 +70,39 @@ func (r *Reader) checkRange(from fact.RangeFrom) *fact.Missing {
 	return r.unread()
 }
 
-// beginning finds where the range begins, and what lies between there and the
-// subject. The run is nil for the baseline.
-func (r *Reader) beginning(ctx context.Context, from fact.RangeFrom) (*fact.DeploymentRun, stretch, error) {
+// begun is where a range begins, and what lies between there and the subject.
+type begun struct {
+	run, lastRun *fact.DeploymentRun // as in fact.Range
+	between      stretch
+}
+
+// beginning finds where the range begins.
+func (r *Reader) beginning(ctx context.Context, from fact.RangeFrom) (begun, error) {
 	search := deploymentSearch{reader: r, from: from, compared: map[fact.SHA]*compared{}, seen: map[int64]bool{}}
 	found, err := search.newest(ctx)
 	if err != nil {
-		return nil, stretch{}, err
+		return begun{}, err
 	}
 	switch {
 	case found == nil && from.Baseline == "":
-		return nil, stretch{}, search.none()
+		return begun{}, search.none()
 	case found != nil && from.Baseline == "":
-		return found.run, found.between, nil
+		return begun{run: found.run, between: found.between}, nil
 	}
 	between, err := r.sinceBaseline(ctx, from.Baseline)
 	var missing *fact.Missing
 	past := errors.As(err, &missing) && missing.Reason == fact.Inconsistent
 	switch {
 	case found != nil && past:
-		return found.run, found.between, nil // as when an older commit is deployed again
+		return begun{run: found.run, between: found.between}, nil // as when an older commit is deployed again
 	case err != nil:
-		return nil, stretch{}, err
-	case found != nil && len(found.between.links) <= len(between.links):
-		return found.run, found.between, nil
+		return begun{}, err
+	case found == nil:
+		return begun{between: between}, nil
+	case len(found.between.links) <= len(between.links):
+		return begun{run: found.run, between: found.between}, nil
 	}
-	return nil, between, nil
+	return begun{lastRun: found.run, between: between}, nil
 }
 
 // none says that there is no deployment: an answer, and no error of reading.

@@ -240,7 +240,7 @@ func (s *deploymentSearch) judge(ctx context.Context, run workflowRun, job attem
 	}
 	return &deployment{between: between, run: &fact.DeploymentRun{
 		ID: run.ID, Attempt: job.number, Workflow: run.Path, Job: s.from.Job,
-		Event: run.Event, Branch: run.Branch, Head: head, URL: run.URL,
+		Event: run.Event, Branch: run.Branch, Head: head, At: run.CreatedAt.UTC(), URL: run.URL,
 	}}, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -144,7 +145,7 @@ func TestARangeSaysWhoSignedAndMerged(t *testing.T) {
 	same(t, "mergers", mergers, []fact.Person{{ID: 15, Login: "merger[bot]", Kind: fact.Bot}})
 	run := *span.Run
 	run.URL = ""
-	same(t, "run", run, fact.DeploymentRun{ID: 490, Attempt: 1, Workflow: deployFile, Job: "deploy", Event: "push", Branch: "main", Head: fact.SHA(d.SHA("c1"))})
+	same(t, "run", run, fact.DeploymentRun{ID: 490, Attempt: 1, Workflow: deployFile, Job: "deploy", Event: "push", Branch: "main", Head: fact.SHA(d.SHA("c1")), At: time.Date(2026, 11, 17, 1, 40, 0, 0, time.UTC)})
 	merge := span.Commits[2]
 	if merge.Commit.Signature.Class != fact.GitHubSignature || merge.Commit.Signature.Payload == "" || len(merge.Commit.Parents) != 2 {
 		t.Errorf("merge %+v", merge.Commit)
