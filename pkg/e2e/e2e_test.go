@@ -22,6 +22,8 @@ type scenario struct {
 	name   string
 	change func(*githubtest.World)
 	ref    string
+	// attempt is how often the run was started; 1 when 0.
+	attempt int
 
 	decision string
 	code     string // reason-code
@@ -122,19 +124,26 @@ func TestTheShippedImageUnderARunner(t *testing.T) {
 	buildImage(t)
 	t.Run("the image holds the program and nothing to run besides", testImage)
 	for _, workflow := range []string{"two-jobs.yml", "first-step.yml"} {
-		for _, each := range slices.Concat(scenarios(), signatureScenarios(), approvalScenarios()) {
+		for _, each := range slices.Concat(scenarios(), signatureScenarios()) {
 			// One after the other: the runner names its containers after the workflow and the job.
-			t.Run(strings.TrimSuffix(workflow, ".yml")+": "+each.name, func(t *testing.T) {
-				where := serve(t, each)
-				seen := run(t, workflow, where)
-				checkGate(t, each, where.push.Env["GITHUB_SHA"], seen)
-				checkDeployment(t, each, where.push.Env["GITHUB_SHA"], seen)
-				if t.Failed() {
-					t.Log(seen.log)
-				}
-			})
+			t.Run(strings.TrimSuffix(workflow, ".yml")+": "+each.name, func(t *testing.T) { play(t, workflow, each) })
 		}
 	}
+	t.Run(approvalStory, testApproval)
+	t.Run(checksStory, testChecks)
+}
+
+// play lets a workflow run in a scenario and compares what comes of it.
+func play(t *testing.T, workflow string, each scenario) observation {
+	t.Helper()
+	where := serve(t, each)
+	seen := run(t, workflow, where)
+	checkGate(t, each, where.push.Env["GITHUB_SHA"], seen)
+	checkDeployment(t, each, where.push.Env["GITHUB_SHA"], seen)
+	if t.Failed() {
+		t.Log(seen.log)
+	}
+	return seen
 }
 
 func testImage(t *testing.T) {
@@ -181,6 +190,9 @@ func checkGate(t *testing.T, want scenario, commit string, seen observation) {
 		if seen.outputs[name] != value {
 			t.Errorf("output %s is %q, want %q", name, seen.outputs[name], value)
 		}
+	}
+	if attempt := attemptOf(t, seen.outputs["result"]); attempt != max(want.attempt, 1) {
+		t.Errorf("the result is of attempt %d, want %d", attempt, max(want.attempt, 1))
 	}
 	if seen.outcome != outcome {
 		t.Errorf("the step's outcome is %q, want %q", seen.outcome, outcome)

@@ -77,59 +77,65 @@ var exitCode = regexp.MustCompile("^exit with `FAILURE`: ([0-9]+)$")
 // run lets the runner carry out one of the workflows and returns what is seen.
 func run(t *testing.T, workflow string, where place) observation {
 	t.Helper()
-	runner := os.Getenv("ACT")
-	if runner == "" {
-		t.Fatal("ACT does not name the runner; use make e2e")
-	}
-	folder := t.TempDir()
-	out := filepath.Join(folder, "out")
+	folder, event, out := workplace(t, where.push.Payload)
+	return observe(t, out, obey(t, folder, runnerArguments(t, workflow, event, out, where)))
+}
+
+// workplace makes what a run needs: a file with its event, and a folder in which
+// it leaves what the test reads.
+func workplace(t *testing.T, payload []byte) (folder, event, out string) {
+	t.Helper()
+	folder = t.TempDir()
 	for _, name := range []string{"out", "home", "empty"} {
 		if err := os.Mkdir(filepath.Join(folder, name), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
-	event := filepath.Join(folder, "event.json")
-	writeFile(t, event, where.push.Payload)
+	event = filepath.Join(folder, "event.json")
+	writeFile(t, event, payload)
+	return folder, event, filepath.Join(folder, "out")
+}
 
+// obey lets the runner do as it is told and returns its log.
+func obey(t *testing.T, folder string, arguments []string) []byte {
+	t.Helper()
+	runner := os.Getenv("ACT")
+	if runner == "" {
+		t.Fatal("ACT does not name the runner; use make e2e")
+	}
 	ctx, cancel := context.WithTimeout(t.Context(), runLimit)
 	defer cancel()
-	command := exec.CommandContext(ctx, runner, runnerArguments(t, workflow, event, out, where)...)
+	command := exec.CommandContext(ctx, runner, arguments...)
 	command.Dir = filepath.Join(folder, "empty") // nothing but what the workflow checks out
 	command.Env = append(os.Environ(), "HOME="+filepath.Join(folder, "home"), "XDG_CACHE_HOME=", "XDG_CONFIG_HOME=")
 	log, err := command.CombinedOutput()
 	// A failed job is a result like any other; a runner that did not run is not.
 	if exit := (*exec.ExitError)(nil); err != nil && (!errors.As(err, &exit) || ctx.Err() != nil) {
-		t.Fatalf("run %s: %v\n%s", workflow, err, log)
+		t.Fatalf("%s: %v\n%s", strings.Join(arguments, " "), err, log)
 	}
-	return observe(t, out, log)
+	return log
 }
 
 func runnerArguments(t *testing.T, workflow, event, out string, where place) []string {
 	t.Helper()
-	arguments := []string{
-		"push", "--json", "--strict", "--rm",
-		"--workflows", absolute(t, "../../testdata/e2e/workflows/"+workflow),
-		"--eventpath", event,
-		"--platform", "ubuntu-latest=" + jobImage,
-		"--network", "host", "--container-daemon-socket", "-",
-		"--pull=false", "--rebuild=false", "--action-offline-mode", "--no-cache-server",
+	arguments := append(offline("push", absolute(t, "../../testdata/e2e/workflows/"+workflow), event),
 		// Without this the runner would copy the working folder instead of running the checkout.
 		"--no-skip-checkout",
-		"--local-repository", actionName + "=" + absolute(t, "../.."),
-		"--local-repository", "actions/checkout@v5=" + absolute(t, "../../testdata/e2e/actions/checkout"),
+		"--local-repository", actionName+"="+absolute(t, "../.."),
+		"--local-repository", "actions/checkout@v5="+absolute(t, "../../testdata/e2e/actions/checkout"),
 		"--github-instance", where.address,
 		"--actor", where.push.Env["GITHUB_ACTOR"],
-		"--secret", "GITHUB_TOKEN=" + where.token,
+		"--secret", "GITHUB_TOKEN="+where.token,
 		"--container-options", fmt.Sprintf("-v %s:/e2e/out -v %s:/e2e/authority.pem:ro -v %s:/e2e/repository.git:ro",
 			out, absolute(t, where.certificate), absolute(t, where.bare)),
-	}
+	)
 	environment := []string{
 		"SSL_CERT_FILE=/e2e/authority.pem",
 		"SHA_REF=" + where.push.Env["GITHUB_SHA"], // the runner's own name for what becomes GITHUB_SHA
 	}
 	// The rest of GITHUB_* the runner takes from the event, as GitHub's does; these it would leave empty or make up.
 	for _, name := range []string{
-		"GITHUB_REPOSITORY", "GITHUB_REPOSITORY_ID", "GITHUB_TRIGGERING_ACTOR", "GITHUB_RUN_ID", "GITHUB_WORKFLOW_REF", "GITHUB_WORKFLOW_SHA",
+		"GITHUB_REPOSITORY", "GITHUB_REPOSITORY_ID", "GITHUB_TRIGGERING_ACTOR", "GITHUB_RUN_ID", "GITHUB_RUN_ATTEMPT", "GITHUB_WORKFLOW_REF", "GITHUB_WORKFLOW_SHA",
 	} {
 		environment = append(environment, name+"="+where.push.Env[name])
 	}
@@ -137,6 +143,19 @@ func runnerArguments(t *testing.T, workflow, event, out string, where place) []s
 		arguments = append(arguments, "--env", variable)
 	}
 	return arguments
+}
+
+// offline is how the runner carries out a workflow for an event without asking
+// anybody for images or actions.
+func offline(name, workflow, event string) []string {
+	return []string{
+		name, "--json", "--strict", "--rm",
+		"--workflows", workflow,
+		"--eventpath", event,
+		"--platform", "ubuntu-latest=" + jobImage,
+		"--network", "host", "--container-daemon-socket", "-",
+		"--pull=false", "--rebuild=false", "--action-offline-mode", "--no-cache-server",
+	}
 }
 
 func observe(t *testing.T, out string, log []byte) observation {

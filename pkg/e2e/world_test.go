@@ -48,7 +48,7 @@ func serve(t *testing.T, each scenario) place {
 	if err := server.WriteRepository(where.bare); err != nil {
 		t.Fatal(err)
 	}
-	if where.push, err = server.Run(githubtest.Event{Ref: each.ref, Actor: "ada"}); err != nil {
+	if where.push, err = server.Run(githubtest.Event{Ref: each.ref, Actor: "ada", Attempt: each.attempt}); err != nil {
 		t.Fatal(err)
 	}
 	return where

@@ -70,13 +70,13 @@ func (a assignment) of(approval int) []choice {
 	return given
 }
 
-func (a assignment) passed(ballots []ballot) verdict.Finding {
+func (a assignment) passed(ballots []ballot, lost []string) verdict.Finding {
 	var texts []string
 	for i, each := range ballots {
 		given := a.of(i)
 		texts = append(texts, fmt.Sprintf("%s by %s", each.approval.Name, strings.Join(spoken(given), ", ")))
 	}
-	finding := verdict.Passed("approved: " + strings.Join(texts, "; "))
+	finding := verdict.Passed("approved: " + strings.Join(texts, "; ") + rejectionsLost(lost))
 	for i, each := range ballots {
 		for _, given := range a.of(i) {
 			finding = finding.See(fmt.Sprintf("%s by @%s, %s", each.approval.Name, given.who.Login, given.voice.from), given.voice.url)
@@ -85,9 +85,18 @@ func (a assignment) passed(ballots []ballot) verdict.Finding {
 	return finding
 }
 
+// rejectionsLost tells of rejections that do not count: whoever gave one thinks
+// that it blocks.
+func rejectionsLost(lost []string) string {
+	if len(lost) == 0 {
+		return ""
+	}
+	return "; these REJECTIONS do not count: " + listed(lost, "; ", 10)
+}
+
 // waits is the finding about approvals that are not there yet. They can be
 // given for this very commit, so it is not a no.
-func (p approved) waits(in Input, given assignment, ignored []string) verdict.Finding {
+func (p approved) waits(in Input, given assignment, ignored, lost []string) verdict.Finding {
 	var has, lacks, who []string
 	for i, each := range p.Approvals {
 		got := given.of(i)
@@ -102,6 +111,7 @@ func (p approved) waits(in Input, given assignment, ignored []string) verdict.Fi
 		}
 	}
 	reason := "approvals so far: " + strings.Join(has, ", ") + "; everybody counts once"
+	reason += rejectionsLost(lost)
 	slices.Sort(ignored)
 	if ignored = slices.Compact(ignored); len(ignored) > 0 {
 		reason += "; these do not count: " + listed(ignored, "; ", 10)

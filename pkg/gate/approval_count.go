@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/stageward/stageward/pkg/fact"
 	"github.com/stageward/stageward/pkg/verdict"
@@ -96,7 +97,7 @@ func (p approved) count(in Input, said heard, excluded parts) verdict.Finding {
 	}
 	certain := assign(ballots, func(b ballot) []choice { return b.yes })
 	if certain.full(p.Approvals) {
-		return certain.passed(ballots)
+		return certain.passed(ballots, said.lost)
 	}
 	possible := assign(ballots, func(b ballot) []choice { return slices.Concat(b.yes, b.maybe) })
 	if possible.full(p.Approvals) {
@@ -106,7 +107,7 @@ func (p approved) count(in Input, said heard, excluded parts) verdict.Finding {
 			}
 		}
 	}
-	return p.waits(in, certain, ignored)
+	return p.waits(in, certain, ignored, said.lost)
 }
 
 // add weighs what a person says about the approval. It returns why a yes does
@@ -150,7 +151,7 @@ func objected(ballots []ballot) *verdict.Finding {
 	for _, each := range ballots {
 		if len(each.no) > 0 {
 			finding := verdict.Failed("rejected", fmt.Sprintf("%s is rejected by %s", each.approval.Name, listed(spoken(each.no), ", ", 5))).
-				Because("Mend what was objected to, in a new commit. If there is nothing to mend, whoever rejected it can approve it now.", listed(logins(each.no), ", ", 5))
+				Because("Mend what was objected to, in a new commit. "+takeBack(each.no), listed(logins(each.no), ", ", 5))
 			for _, no := range each.no {
 				finding = finding.See("the rejection by @"+no.who.Login, no.voice.url)
 			}
@@ -164,6 +165,21 @@ func objected(ballots []ballot) *verdict.Finding {
 		}
 	}
 	return nil
+}
+
+// takeBack says what to do where there is nothing to mend. GitHub does not say
+// which of two reviews of an environment came last, so a rejection there stays
+// as long as the run.
+func takeBack(objections []choice) string {
+	inRun := func(each choice) bool { return each.voice.source == byEnvironment }
+	var ways []string
+	if slices.ContainsFunc(objections, func(each choice) bool { return !inRun(each) }) {
+		ways = append(ways, "If there is nothing to mend, whoever rejected it can approve it now, in the same way.")
+	}
+	if slices.ContainsFunc(objections, inRun) {
+		ways = append(ways, "The rejection of an environment cannot be taken back in this run, and starting it again does not help: if there is nothing to mend, start a new run, and approve that.")
+	}
+	return strings.Join(ways, " ")
 }
 
 func spoken(choices []choice) []string {

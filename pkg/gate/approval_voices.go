@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -30,8 +29,17 @@ type voice struct {
 // heard is everything that was said about the commit and the stage.
 type heard struct {
 	voices []voice
-	// ignored are texts about what was said and does not count.
-	ignored []string
+	// ignored are texts about what was said and does not count; lost are those
+	// about rejections, which are told even when nothing else is missing.
+	ignored, lost []string
+}
+
+func (h *heard) ignore(rejection bool, why string) {
+	if rejection {
+		h.lost = append(h.lost, why)
+		return
+	}
+	h.ignored = append(h.ignored, why)
 }
 
 // hear listens to every source that the policy names. The finding is not nil
@@ -53,8 +61,8 @@ func (p approved) hear(in Input) (heard, *verdict.Finding) {
 			return all, refused
 		}
 	}
-	slices.Sort(all.ignored)
-	all.ignored = slices.Compact(all.ignored)
+	slices.Sort(all.lost)
+	all.lost = slices.Compact(all.lost)
 	return all, nil
 }
 
@@ -68,7 +76,7 @@ func (p approved) notBefore(in Input) (time.Time, *verdict.Finding) {
 		finding := verdict.Lacking("when the commit was deployed to the stage before", missing)
 		return time.Time{}, &finding
 	}
-	results := newBoard([]Conclusion{success}, checks, askingOf(in.Facts)).named(namedCheck{Name: p.After.Job, Workflow: p.After.Workflow})
+	results := newBoard([]Conclusion{success}, checks, askerOf(in.Facts)).named(namedCheck{Name: p.After.Job, Workflow: p.After.Workflow})
 	var ended time.Time
 	for _, result := range results {
 		end := time.Time{}
@@ -102,10 +110,6 @@ func lastEnd(checks fact.Checks, passed result) time.Time {
 	return ended
 }
 
-// title is what the run of the approval workflow has to be called. The form is
-// that of examples/approve.yml.
-var title = regexp.MustCompile(`^(Approve|Reject) ([0-9a-f]{40}|[0-9a-f]{64}) for ([a-z][a-z0-9-]*)(?: as ([a-z][a-z0-9-]*))?$`)
-
 // hearRuns listens to the runs of the approval workflow.
 func (p approved) hearRuns(in Input, since time.Time, all *heard) *verdict.Finding {
 	runs, missing := in.Facts.ApprovalRunsOf(p.Workflow).Get()
@@ -126,43 +130,19 @@ func (p approved) hearRuns(in Input, since time.Time, all *heard) *verdict.Findi
 			continue
 		}
 		if given != nil {
-			why = whyNotRun(run, given.yes, repository.DefaultBranch, since)
+			why = p.whyNotRun(run, given.yes, repository.DefaultBranch)
+		}
+		if given != nil && given.yes && why == "" && !run.At.After(since) {
+			why = fmt.Sprintf("was started at %s, and approvals count after %s", stamp(run.At), stamp(since))
 		}
 		if why != "" {
-			all.ignored = append(all.ignored, fmt.Sprintf("run %d%s %s", run.ID, starter(run), why))
+			all.ignore(rejects(run.Title), fmt.Sprintf("run %d%s %s", run.ID, starter(run), why))
 			continue
 		}
 		given.who, given.at, given.id, given.source, given.from, given.url = *run.Actor, run.At, run.ID, byDispatch, fmt.Sprintf("run %d", run.ID), run.URL
 		all.voices = append(all.voices, *given)
 	}
 	return nil
-}
-
-// titled reads what the title of a run says; nil with a reason when that does
-// not count, and without one when it is about something else. A rejection with
-// a slip in what it is for is about every approval: nobody learns that it was
-// lost, and whoever gave it can take it back.
-func (p approved) titled(in Input, text string) (said *voice, why string) {
-	here := fmt.Sprintf("%s for %s", in.Facts.Subject.SHA, in.Terms.Stage.Name)
-	words := title.FindStringSubmatch(text)
-	switch {
-	case !strings.Contains(text, string(in.Facts.Subject.SHA)):
-		return nil, ""
-	case words == nil && in.Terms.Stage.Name != "" && strings.HasPrefix(text, "Reject "+here+" "):
-		return &voice{}, ""
-	case words == nil:
-		return nil, fmt.Sprintf("has the title %q, which is not of the form that counts", text)
-	case words[2]+" for "+words[3] != here:
-		return nil, ""
-	}
-	given := voice{yes: words[1] == "Approve", name: words[4]}
-	if given.name != "" && !slices.ContainsFunc(p.Approvals, func(each namedApproval) bool { return each.Name == given.name }) {
-		if given.yes {
-			return nil, fmt.Sprintf("is for %q, which the policy does not ask for", given.name)
-		}
-		given.name = ""
-	}
-	return &given, ""
 }
 
 func starter(run fact.ApprovalRun) string {
@@ -185,32 +165,6 @@ func distinctRuns(runs []fact.ApprovalRun) ([]fact.ApprovalRun, *fact.Missing) {
 		}
 	}
 	return ordered, nil
-}
-
-// whyNotRun says why a run with the right title is nobody's word; "" when it
-// is. A run of another branch is of another workflow file. An approval that was
-// started again, or that came too early, is none. A rejection stays one:
-// otherwise whoever may start it again could make it go away.
-func whyNotRun(run fact.ApprovalRun, yes bool, defaultBranch string, since time.Time) string {
-	switch {
-	case run.Event != "workflow_dispatch":
-		return fmt.Sprintf("was started by the event %q, not by hand", run.Event)
-	case defaultBranch == "" || run.Branch != defaultBranch:
-		return fmt.Sprintf("is of %q, not of the default branch", run.Branch)
-	case run.Actor == nil:
-		return "was started by an account that is gone"
-	case !yes:
-		return ""
-	case run.At.IsZero():
-		return "has no time"
-	case run.Attempt != 1:
-		return fmt.Sprintf("was started again (attempt %d); start a new one instead", run.Attempt)
-	case run.TriggeringActor == nil || !samePerson(run.Actor, run.TriggeringActor):
-		return "was not started by one person"
-	case !run.At.After(since):
-		return fmt.Sprintf("was started at %s, and approvals count after %s", stamp(run.At), stamp(since))
-	}
-	return ""
 }
 
 // hearReviews listens to the reviews of the pull requests that brought the

@@ -16,6 +16,8 @@ var Approved = register(Spec[approved]{
 	ID:    "approved",
 	Title: "The right people approved",
 	Since: "0.1.0",
+	// Two lines: somebody who tests, and somebody who answers for it.
+	Configure: "approved:\n  approvals:\n    - { name: qa, by: write }\n    - { name: owner, by: maintain }",
 	Defaults: approved{
 		From: []ApprovalSource{byDispatch}, Workflow: ".github/workflows/approve.yml", Commits: headOnly,
 	},

@@ -66,7 +66,7 @@ func reviewed(reviews ...fact.RunReview) func(*fact.Set) {
 // approval is one run of the approval workflow, started by somebody.
 func approval(id int64, who *fact.Person, words string, changes ...func(*fact.ApprovalRun)) fact.ApprovalRun {
 	made := fact.ApprovalRun{
-		ID: id, Title: strings.ReplaceAll(words, "SHA", string(headSHA)), Event: "workflow_dispatch", Branch: "main", Head: otherSHA, Attempt: 1,
+		ID: id, Title: strings.ReplaceAll(words, "SHA", string(headSHA)), Event: "workflow_dispatch", Branch: "main", Head: otherSHA, Attempt: 1, OnDefaultBranch: fact.Of(true, fact.Source{}), SameFile: fact.Of(true, fact.Source{}),
 		Actor: who, TriggeringActor: who, At: noon.Add(time.Duration(id) * time.Minute), URL: "https://github.com/acme/shop/actions/runs/" + strings.Repeat("7", 3),
 	}
 	for _, change := range changes {
@@ -145,6 +145,8 @@ var _ = rows("approved",
 	row{name: "a run without a time", params: qaOnly, roles: roster, facts: shipped(said(yes(1, quinn, "qa", func(r *fact.ApprovalRun) { r.At = time.Time{} }))), want: verdict.Wait, code: "missing"},
 	row{name: "two different answers about one run", params: qaOnly, roles: roster, facts: shipped(said(yes(1, quinn, "qa"), yes(1, rita, "qa"))), want: verdict.Unknown, code: string(fact.Inconsistent)},
 	row{name: "a yes that was taken back", params: qaOnly, roles: roster, facts: shipped(said(yes(1, quinn, "qa"), no(2, quinn, "qa"))), want: verdict.Fail, code: "rejected", says: []string{"qa is rejected by @quinn (run 2)"}},
+	row{name: "an exception from a freeze is no approval", params: qaOnly, roles: roster, facts: shipped(said(approval(1, quinn, "Approve SHA for prod as exception: it burns"))), want: verdict.Wait, code: "missing", hides: []string{"burns"}},
+	row{name: "no exception from a freeze is no rejection", params: qaOnly, roles: roster, facts: shipped(said(yes(1, quinn, "qa"), approval(2, quinn, "Reject SHA for prod as exception: let it burn"))), want: verdict.Pass, hides: []string{"burn"}},
 	row{name: "a no that is about everything", params: qaOnly, roles: roster, facts: shipped(said(yes(1, quinn, "qa"), approval(2, quinn, "Reject SHA for prod"))), want: verdict.Fail, code: "rejected"},
 	row{name: "a no beside enough others", params: qaOnly, roles: roster, facts: shipped(said(yes(1, quinn, "qa"), no(2, rita, "qa"))), want: verdict.Fail, code: "rejected", says: []string{"@rita"}},
 	row{name: "APR-10: a review that asks for changes", params: anyWay, roles: roster, facts: shipped(said(yes(1, quinn, "qa")), pulls(merged(reviews(review(5, rita, fact.ChangesRequested, noon))))), want: verdict.Fail, code: "rejected", says: []string{"review 5 of #7"}},

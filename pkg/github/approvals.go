@@ -34,7 +34,9 @@ type approvalNode struct {
 // One that is older than the newest 1,000 would be lost with the rest, and
 // whoever may start the workflow could bury it below runs of their own.
 //
-// Requests: the first page, then all others at once.
+// Requests: the first page, then all others at once; then one for each 25
+// commits other than the tip of the default branch at which approvals of the
+// subject's commit were started, if there are any.
 func (r *Reader) ApprovalRuns(ctx context.Context, workflow string) fact.Known[[]fact.ApprovalRun] {
 	known := r.approvalRuns(ctx, workflow)
 	r.remember(func(seen *session) {
@@ -65,6 +67,9 @@ func (r *Reader) approvalRuns(ctx context.Context, workflow string) fact.Known[[
 		}
 	}
 	slices.SortFunc(runs, func(a, b fact.ApprovalRun) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(b.ID, a.ID)) })
+	if missing := r.findOrigins(ctx, workflow, runs); missing != nil {
+		return fact.Lost[[]fact.ApprovalRun](*missing)
+	}
 	page := fmt.Sprintf("%s/actions/workflows/%s", r.session().set.Repository.OrZero().URL, path.Base(workflow))
 	return fact.Of(runs, fact.Source{From: workflowRunsSource, URL: page})
 }

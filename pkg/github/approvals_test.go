@@ -171,7 +171,7 @@ func TestOnlyRunsOfThisFileInThisRepositoryAreKept(t *testing.T) {
 	if want := "https://github.com/acme/shop/actions/workflows/approve.yml"; known.Source().URL != want {
 		t.Errorf("page %q", known.Source().URL)
 	}
-	if got, want := f.asked()[1], "GET /api"+approvePath+"?branch=main&event=workflow_dispatch&page=1&per_page=100"; got != want || len(f.asked()) != 5 {
+	if got, want := f.asked()[1], "GET /api"+approvePath+"?branch=main&event=workflow_dispatch&page=1&per_page=100"; got != want || len(f.asked()) != 6 {
 		t.Errorf("asked %q, want %q first", f.asked(), want)
 	}
 }
@@ -186,8 +186,10 @@ func TestAnApprovalSaysAllThatGitHubSays(t *testing.T) {
 		ID: 4, Title: "approve prod " + subjectSHA, Event: "workflow_dispatch", Branch: "main", Head: parentSHA, Attempt: 2,
 		Actor: &fact.Person{ID: 12, Login: "bob", Kind: fact.User}, TriggeringActor: &fact.Person{ID: 15, Login: "helper[bot]", Kind: fact.Bot},
 		At: time.Date(2026, 11, 17, 7, 58, 0, 0, time.UTC), URL: "https://github.com/acme/shop/actions/runs/4",
+		OnDefaultBranch: fact.Of(true, fact.Source{From: "graphql"}), SameFile: fact.Of(true, fact.Source{From: "graphql"}),
 	}
 	other := run
+	other.OnDefaultBranch, other.SameFile = fact.Known[bool]{}, fact.Known[bool]{} // its title names nothing
 	other.ID, other.Title, other.Attempt, other.Actor, other.TriggeringActor = 3, "", 1, nil, nil
 	other.At, other.URL = run.At.Add(-time.Minute), "https://github.com/acme/shop/actions/runs/3"
 	same(t, "runs", have(t, known), []fact.ApprovalRun{run, other})
@@ -234,7 +236,7 @@ func TestOfMoreRunsThanGitHubListsNothingIsKnown(t *testing.T) {
 		runs = append(runs, approvalData(5000-i, i))
 	}
 	f, known = approvals(t, paged(runs, 100, "workflow_runs"))
-	if got := have(t, known); len(got) != 1000 || len(f.asked()) != 11 {
+	if got := have(t, known); len(got) != 1000 || len(f.asked()) != 12 { // the overview, ten pages, and where the runs come from
 		t.Errorf("%d runs in %d requests", len(got), len(f.asked()))
 	}
 }

@@ -1,0 +1,150 @@
+package gate
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/stageward/stageward/pkg/fact"
+)
+
+// title is what the run of the approval workflow has to be called. The form is
+// that of examples/approve.yml.
+var title = regexp.MustCompile(`^(Approve|Reject) ([0-9a-f]{40}|[0-9a-f]{64}) for ([a-z][a-z0-9-]*)(?: as ([a-z][a-z0-9-]*))?$`)
+
+// titled reads what the title of a run says; nil with a reason when that does
+// not count, and without one when it is about something else.
+func (p approved) titled(in Input, text string) (said *voice, why string) {
+	if aboutException.MatchString(text) && !p.asksFor(exceptional) {
+		return nil, "" // the gate within-window hears it
+	}
+	if rejects(text) {
+		return p.rejection(in, text)
+	}
+	return p.approval(in, text)
+}
+
+// aboutException is the title of a run about an exception from a freeze.
+var aboutException = regexp.MustCompile(`^\S+ \S+ for \S+ as ` + exceptional + `(?::.*)?$`)
+
+func (p approved) asksFor(name string) bool {
+	return slices.ContainsFunc(p.Approvals, func(each namedApproval) bool { return each.Name == name })
+}
+
+// rejects reports whether a title begins as a rejection does, whatever follows.
+func rejects(text string) bool {
+	words := strings.Fields(text)
+	return len(words) > 0 && strings.HasPrefix(strings.ToLower(words[0]), "reject")
+}
+
+// approval reads a title that has to be exact: what is not could have been
+// meant for something else.
+func (p approved) approval(in Input, text string) (*voice, string) {
+	words := title.FindStringSubmatch(text)
+	switch {
+	case !in.Facts.Subject.SHA.NamedIn(text):
+		return nil, ""
+	case words == nil:
+		return nil, fmt.Sprintf("has the title %q, which is not of the form that counts; it takes the whole id of the commit, in small letters", cut(text))
+	case words[2] != string(in.Facts.Subject.SHA) || words[3] != in.Terms.Stage.Name:
+		return nil, ""
+	}
+	if words[4] != "" && !p.asksFor(words[4]) {
+		return nil, fmt.Sprintf("is for %q, which the policy does not ask for", cut(words[4]))
+	}
+	return &voice{yes: true, name: words[4]}, ""
+}
+
+// rejection reads a title in favour of whoever wants to block, who would not
+// learn that it was lost: the beginning of the commit's id will do, and so do
+// capitals. One with a slip in what it is for is about every approval. It can
+// only deny, and whoever gave it can take it back.
+func (p approved) rejection(in Input, text string) (*voice, string) {
+	words := strings.Fields(text)
+	formed := len(words) >= 4 && strings.EqualFold(words[2], "for")
+	exact := title.MatchString(text)
+	switch {
+	case formed && in.Facts.Subject.SHA.NamedIn(words[1]) && len(words[1]) <= len(in.Facts.Subject.SHA) && in.Terms.Stage.Name != "" && strings.EqualFold(words[3], in.Terms.Stage.Name):
+		return &voice{name: p.called(words[4:])}, ""
+	case exact, !in.Facts.Subject.SHA.NamedIn(text) && slices.ContainsFunc(words, isCommit):
+		return nil, "" // of another stage or commit
+	case in.Facts.Subject.SHA.NamedIn(text):
+		return nil, fmt.Sprintf("has the title %q, which does not say that it is for %s", cut(text), in.Terms.Stage.Name)
+	}
+	return nil, fmt.Sprintf("has the title %q, which names no commit by seven digits of its id or more", cut(text))
+}
+
+// called returns which approval the end of a title names; "" for all of them.
+func (p approved) called(end []string) string {
+	for _, each := range p.Approvals {
+		if len(end) == 2 && strings.EqualFold(end[0], "as") && strings.EqualFold(end[1], each.Name) {
+			return each.Name
+		}
+	}
+	return ""
+}
+
+// isCommit reports whether a word can be the id of a commit, or the beginning
+// of one.
+func isCommit(word string) bool {
+	return commitWord.MatchString(word)
+}
+
+var commitWord = regexp.MustCompile(`^[0-9A-Fa-f]{7,64}$`)
+
+// longestTitle is how much of a title is shown, in characters.
+const longestTitle = 120
+
+func cut(text string) string {
+	runes := []rune(text)
+	if len(runes) <= longestTitle {
+		return text
+	}
+	return string(runes[:longestTitle]) + "…"
+}
+
+// whyNotRun says why a run with the right title is nobody's word; "" when it
+// is. A run of another branch is of another workflow file, and so can be one of
+// a tag with the name of the branch. An approval that was started again, or
+// that came too early, is none. A rejection stays one: otherwise whoever may
+// start it again could make it go away.
+func (p approved) whyNotRun(run fact.ApprovalRun, yes bool, defaultBranch string) string {
+	switch {
+	case run.Event != "workflow_dispatch":
+		return fmt.Sprintf("was started by the event %q, not by hand", run.Event)
+	case defaultBranch == "" || run.Branch != defaultBranch:
+		return fmt.Sprintf("is of %q, not of the default branch", run.Branch)
+	case run.Actor == nil:
+		return "was started by an account that is gone"
+	case !yes:
+		return ""
+	case run.At.IsZero():
+		return "has no time"
+	case run.Attempt != 1:
+		return fmt.Sprintf("was started again (attempt %d); start a new one instead", run.Attempt)
+	case run.TriggeringActor == nil || !samePerson(run.Actor, run.TriggeringActor):
+		return "was not started by one person"
+	}
+	return p.whyNotOrigin(run, defaultBranch)
+}
+
+// whyNotOrigin says why the file that made the title is not the one that people
+// reviewed; "" when it is.
+func (p approved) whyNotOrigin(run fact.ApprovalRun, defaultBranch string) string {
+	onDefault, missing := run.OnDefaultBranch.Get()
+	if missing != nil {
+		return fmt.Sprintf("is of commit %s, and it is not known whether %q contains that (%s)", run.Head.Short(), defaultBranch, missing.Error())
+	}
+	if !onDefault {
+		return fmt.Sprintf("is of commit %s, which is not on the default branch: a tag is called %q, too", run.Head.Short(), defaultBranch)
+	}
+	same, missing := run.SameFile.Get()
+	if missing != nil {
+		return fmt.Sprintf("is of commit %s, and it is not known what %s was there (%s)", run.Head.Short(), p.Workflow, missing.Error())
+	}
+	if !same {
+		return fmt.Sprintf("is of commit %s, at which %s was not what it is now; start a new one", run.Head.Short(), p.Workflow)
+	}
+	return ""
+}
