@@ -15,8 +15,7 @@ COPY cmd cmd
 COPY pkg pkg
 # Without it the program says the version that its source has.
 ARG VERSION
-# timetzdata embeds the time zones that a policy's calendar may name: scratch has none.
-RUN CGO_ENABLED=0 go build -trimpath -buildvcs=false -tags timetzdata \
+RUN CGO_ENABLED=0 go build -trimpath -buildvcs=false \
       -ldflags "-s -w ${VERSION:+-X github.com/stageward/stageward/pkg/cli.version=${VERSION}}" \
       -o /out/stageward ./cmd/stageward
 

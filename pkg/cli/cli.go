@@ -18,8 +18,8 @@ import (
 type System struct {
 	Getenv         func(name string) string
 	Stdout, Stderr io.Writer
-	// Now is used for waiting between requests, and by "stageward verify" as the
-	// moment at which keys are judged. What is decided about a deployment never
+	// Now is used for waiting between requests, by "stageward verify" as the moment
+	// at which keys are judged, and by "stageward windows" as today. What is decided about a deployment never
 	// depends on it: there GitHub says what time it is.
 	Now func() time.Time
 	// Random feeds the delimiters of the output file.
@@ -91,7 +91,7 @@ Exit codes: 0 allow, 1 wait or deny, 2 bad input or policy, 3 could not decide.`
 		SilenceUsage:  true,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(a.gateCommand(), a.verifyCommand(), a.explainCommand(), a.lintCommand(), a.gatesCommand(), a.permissionsCommand(), a.schemaCommand(), a.versionCommand(), a.actionCommand())
+	root.AddCommand(a.gateCommand(), a.verifyCommand(), a.explainCommand(), a.lintCommand(), a.gatesCommand(), a.permissionsCommand(), a.windowsCommand(), a.schemaCommand(), a.versionCommand(), a.actionCommand())
 	return root
 }
 

@@ -26,6 +26,7 @@ func newBuilder(layers []*layer, gates []gate.Gate) *builder {
 func (b *builder) build() Policy {
 	b.buildRoles()
 	b.buildSigners()
+	b.buildCalendars()
 	drafts := merge(b.layers)
 	last := b.layers[len(b.layers)-1]
 	if stages := last.document.Stages; len(b.layers) == 1 && !stages.Given {

@@ -4,10 +4,13 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -71,6 +74,13 @@ func summary(p policy.Policy) string {
 	fmt.Fprintf(&out, "roles %+v\n", p.Terms.Roles) // fmt sorts maps by key
 	if signers := p.Terms.Signers; len(signers.People)+len(signers.Revoked) > 0 {
 		fmt.Fprintf(&out, "signers %+v\n", signers)
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Terms.Calendars)) {
+		fmt.Fprintf(&out, "calendar %s, %s\n", name, p.Terms.Calendars[name].Zone())
+		from := time.Date(2026, 12, 18, 0, 0, 0, 0, time.UTC)
+		for _, each := range p.Terms.Calendars[name].Stretches(from, from.AddDate(0, 0, 3)) {
+			fmt.Fprintf(&out, "  from %s open %t, %d freezes\n", each.From.Format(time.DateTime), each.Open, len(each.Freezes))
+		}
 	}
 	for _, each := range p.Stages {
 		fmt.Fprintf(&out, "stage %s\n  environment %q url %q data %q unrestricted %t\n", each.Name, each.Environment, each.URL, each.Data, each.Unrestricted)

@@ -17,12 +17,13 @@ const formatVersion = 1
 // document is the policy file. Its types and tags are the format: the reader
 // and the JSON Schema are both made from them.
 type document struct {
-	Version strict.At[int]                                     `yaml:"version,required" doc:"The version of the file format: 1."`
-	Preset  strict.At[presetName]                              `yaml:"preset" doc:"The preset that this file refines. Without it the file stands alone."`
-	Roles   strict.At[strict.Map[name, role]]                  `yaml:"roles" doc:"Who counts, by a name of your choice. Gates refer to roles by name."`
-	Signers strict.At[strict.Map[login, []strict.At[keyFile]]] `yaml:"signers" doc:"Whose key is which, by login: files of the default branch. Without it, the keys that GitHub lists for each account."`
-	Revoked strict.At[[]strict.At[filePath]]                   `yaml:"revoked-keys" doc:"Files of the default branch with public SSH keys that count for nobody any more."`
-	Stages  strict.At[[]strict.At[section]]                    `yaml:"stages" doc:"The stages in the order of progression, first stage first."`
+	Version   strict.At[int]                                     `yaml:"version,required" doc:"The version of the file format: 1."`
+	Preset    strict.At[presetName]                              `yaml:"preset" doc:"The preset that this file refines. Without it the file stands alone."`
+	Roles     strict.At[strict.Map[name, role]]                  `yaml:"roles" doc:"Who counts, by a name of your choice. Gates refer to roles by name."`
+	Signers   strict.At[strict.Map[login, []strict.At[keyFile]]] `yaml:"signers" doc:"Whose key is which, by login: files of the default branch. Without it, the keys that GitHub lists for each account."`
+	Revoked   strict.At[[]strict.At[filePath]]                   `yaml:"revoked-keys" doc:"Files of the default branch with public SSH keys that count for nobody any more."`
+	Calendars strict.At[strict.Map[name, calendarSection]]       `yaml:"calendars" doc:"When something is open, by a name of your choice. Gates refer to calendars by name."`
+	Stages    strict.At[[]strict.At[section]]                    `yaml:"stages" doc:"The stages in the order of progression, first stage first."`
 }
 
 // role is one role. A person holds it who satisfies any of its lines.

@@ -288,7 +288,7 @@ func TestWhatIsAdvisedCanBeConfiguredAsShown(t *testing.T) {
 		for _, each := range rules.Stages {
 			for _, advised := range each.Advised {
 				lines := strings.ReplaceAll("\n"+strings.TrimRight(advised.Configure, "\n"), "\n", "\n      ")
-				source := fmt.Sprintf("version: 1\npreset: %s\nstages:\n  - name: %s\n    gates:%s\n", preset, each.Name, lines)
+				source := fmt.Sprintf("version: 1\npreset: %s\ncalendars: { office: { open: [{ days: [mon, tue, wed, thu], from: \"09:00\", to: \"16:00\" }] } }\nstages:\n  - name: %s\n    gates:%s\n", preset, each.Name, lines)
 				if _, err := policy.Parse("policy.yml", []byte(source), gate.All()); advised.Configure == "" || err != nil {
 					t.Errorf("%s, %s: %s: %v\n%s", preset, each.Name, advised.ID, err, source)
 				}

@@ -118,7 +118,7 @@ func readLayer(name string, source []byte) (read *layer, usable bool) {
 			"use a version of Stageward that reads it, or write the file in a supported version")
 		return read, false
 	}
-	if empty := !preset.Given && !read.document.Roles.Given && !read.document.Stages.Given; empty && !read.sound() {
+	if empty := !preset.Given && !read.document.Roles.Given && !read.document.Stages.Given && !read.document.Calendars.Given; empty && !read.sound() {
 		return read, false // not a policy at all; what it lacks as one says nothing
 	}
 	// A preset that is not known leaves open which stages there are.
@@ -129,6 +129,8 @@ func newDecoder() *strict.Decoder {
 	return &strict.Decoder{Checks: map[reflect.Type]func(string) (string, string){
 		reflect.TypeFor[pattern](): badPattern,
 		reflect.TypeFor[address](): badAddress,
+		reflect.TypeFor[zone]():    badZone,
+		reflect.TypeFor[moment]():  badMoment,
 	}}
 }
 

@@ -32,6 +32,7 @@ func Schema(gates []gate.Gate) ([]byte, error) {
 	root.Properties["roles"].PropertyNames.Not = &jsonschema.Schema{Enum: enum(permission("").Values())}
 	somebody := root.Properties["roles"].AdditionalProperties
 	somebody.MinProperties = jsonschema.Ptr(1)
+	root.Properties["calendars"].AdditionalProperties.AnyOf = anyOf("open", "closed", "freezes")
 
 	each := root.Properties["stages"].Items
 	gateMap.Description = each.Properties["gates"].Description

@@ -47,7 +47,9 @@ func (d *Decoder) text(p part, into reflect.Value) bool {
 		return d.fail(p, fmt.Sprintf("%s: expected a text, got %s", p.what, describe(p.node)), "one value stands here, not a list or a map")
 	case isEnum:
 		return d.enum(p, into, enumerated.Values())
-	case !readsAsText(p.node):
+	case !readsAsText(p.node) && isMisfit(p.node, into):
+		return d.form(p, into)
+	case !readsAsText(p.node) && !isDate(p.node, into):
 		return d.fail(p, fmt.Sprintf("%s: expected a text; YAML readers take %s for something else", p.what, Escape(shorten(p.node.Value))), fmt.Sprintf("quote it: %s", Quote(p.node.Value)))
 	case p.node.Value == "":
 		return d.fail(p, p.what+" is an empty text", "write a value, or remove the key")
@@ -58,6 +60,29 @@ func (d *Decoder) text(p part, into reflect.Value) bool {
 		return d.fail(p, fmt.Sprintf("%s: %s has the invisible character %s", p.what, Quote(p.node.Value), EscapeRune(char)), "a name has to show what it is; remove the character")
 	}
 	return d.form(p, into)
+}
+
+// isMisfit reports whether a value would not have the form that the type of the
+// text asks for in quotes either, so that to advise quotes would help nobody.
+func isMisfit(node *yaml.Node, into reflect.Value) bool {
+	form, ok := into.Interface().(Patterned)
+	if !ok {
+		return false
+	}
+	expression, _ := form.Pattern()
+	return !regexp.MustCompile(expression).MatchString(node.Value)
+}
+
+// isDate reports whether a value without quotes is a date of the form that the
+// type of the text asks for. YAML 1.1 takes it for a moment in UTC; what counts
+// here are its characters.
+func isDate(node *yaml.Node, into reflect.Value) bool {
+	form, ok := into.Interface().(Patterned)
+	if !ok || !plain(node) || node.Tag != "!!timestamp" {
+		return false
+	}
+	expression, _ := form.Pattern()
+	return regexp.MustCompile(expression).MatchString(node.Value)
 }
 
 // form checks what the type of a text says about it, and keeps the text.
