@@ -25,6 +25,16 @@ import (
 //go:embed world.yml
 var world []byte
 
+//go:embed release.yml
+var release []byte
+
+// act is a repository with what happens in it.
+type act struct {
+	title  string
+	world  []byte
+	scenes []scene
+}
+
 // scene is one workflow run.
 type scene struct {
 	title string
@@ -32,16 +42,23 @@ type scene struct {
 	exit  int // what the action has to answer
 }
 
-// scenes are the way of one change to production, and four short cuts.
-func scenes() []scene {
-	return []scene{
-		{"Ben pushes to the dev branch", githubtest.Event{Ref: "refs/heads/dev", Actor: "ben"}, 0},
-		{"Olga merges the reviewed change on the website", githubtest.Event{Ref: "refs/heads/main", Actor: "olga"}, 0},
-		{"Olga pushes the signed release tag", githubtest.Event{Ref: "refs/tags/v1.4.0", Actor: "olga"}, 0},
-		{"Max tags a release and does not sign it", githubtest.Event{Ref: "refs/tags/v1.4.1", Actor: "max"}, 1},
-		{"Max signs a release of a branch nobody merged", githubtest.Event{Ref: "refs/tags/v1.4.2", Actor: "max"}, 1},
-		{"Max runs the workflow on a branch that maps to no stage", githubtest.Event{Name: "workflow_dispatch", Ref: "refs/heads/hotfix", Actor: "max"}, 1},
-		{"Somebody signs a release with the key that Pia took off her account", githubtest.Event{Ref: "refs/tags/v1.4.3", Actor: "pia"}, 1},
+// acts are the way of one change to production with four short cuts, by a
+// preset; then two releases where the policy asks for all of the practice.
+func acts() []act {
+	return []act{
+		{"A preset, with two lines of the team's own", world, []scene{
+			{"Ben pushes to the dev branch", githubtest.Event{Ref: "refs/heads/dev", Actor: "ben"}, 0},
+			{"Olga merges the reviewed change on the website", githubtest.Event{Ref: "refs/heads/main", Actor: "olga"}, 0},
+			{"Olga pushes the signed release tag", githubtest.Event{Ref: "refs/tags/v1.4.0", Actor: "olga"}, 0},
+			{"Max tags a release and does not sign it", githubtest.Event{Ref: "refs/tags/v1.5.0", Actor: "max"}, 1},
+			{"Max signs a release of a branch nobody merged", githubtest.Event{Ref: "refs/tags/v1.6.0", Actor: "max"}, 1},
+			{"Max runs the workflow on a branch that maps to no stage", githubtest.Event{Name: "workflow_dispatch", Ref: "refs/heads/hotfix", Actor: "max"}, 1},
+			{"Somebody signs a release with the key that Pia took off her account", githubtest.Event{Ref: "refs/tags/v1.7.0", Actor: "pia"}, 1},
+		}},
+		{"All of the practice: quality, people, paper and time", release, []scene{
+			{"Olga releases what was tested, planned and approved", githubtest.Event{Ref: "refs/tags/v1.4.0", Actor: "olga"}, 0},
+			{"Olga releases an older version that nobody prepared", githubtest.Event{Ref: "refs/tags/v1.3.0", Actor: "olga"}, 1},
+		}},
 	}
 }
 
@@ -57,26 +74,42 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		}
 		return err
 	}
-	theatre, err := open(*keep)
-	if err != nil {
-		return err
-	}
-	defer theatre.close()
-	for i, each := range scenes() {
-		fmt.Fprintf(out, "\n%s\n%d. %s\n%s\n\n", strings.Repeat("=", 78), i+1, each.title, strings.Repeat("=", 78))
-		code, err := theatre.play(ctx, i+1, each, out)
+	scenes, requests := 0, 0
+	for _, each := range acts() {
+		fmt.Fprintf(out, "\n%s\n%s\n", strings.Repeat("#", 78), each.title)
+		asked, err := each.play(ctx, *keep, scenes, out)
 		if err != nil {
 			return err
 		}
+		scenes, requests = scenes+len(each.scenes), requests+asked
+	}
+	fmt.Fprintf(out, "\nAll %d scenes ended as they have to, with %d requests.\n", scenes, requests)
+	return nil
+}
+
+// play plays the scenes of an act, counting on from those before, and returns
+// how many requests they took.
+func (a act) play(ctx context.Context, keep string, before int, out io.Writer) (requests int, err error) {
+	theatre, err := open(a.world, keep)
+	if err != nil {
+		return 0, err
+	}
+	defer theatre.close()
+	for i, each := range a.scenes {
+		number := before + i + 1
+		fmt.Fprintf(out, "\n%s\n%d. %s\n%s\n\n", strings.Repeat("=", 78), number, each.title, strings.Repeat("=", 78))
+		code, err := theatre.play(ctx, number, each, out)
+		if err != nil {
+			return 0, err
+		}
 		if code != each.exit {
-			return fmt.Errorf("scene %d, %q: exit code %d, want %d", i+1, each.title, code, each.exit)
+			return 0, fmt.Errorf("scene %d, %q: exit code %d, want %d", number, each.title, code, each.exit)
 		}
 	}
 	if violations := theatre.server.Violations(); len(violations) > 0 {
-		return fmt.Errorf("the in-process GitHub was asked what GitHub would refuse: %s", strings.Join(violations, "; "))
+		return 0, fmt.Errorf("the in-process GitHub was asked what GitHub would refuse: %s", strings.Join(violations, "; "))
 	}
-	fmt.Fprintf(out, "\nAll %d scenes ended as they have to, with %d requests.\n", len(scenes()), len(theatre.server.Requests()))
-	return nil
+	return len(theatre.server.Requests()), nil
 }
 
 // theatre is the in-process GitHub and a folder for the runner's files.
@@ -87,7 +120,7 @@ type theatre struct {
 	temporary bool
 }
 
-func open(keep string) (*theatre, error) {
+func open(world []byte, keep string) (*theatre, error) {
 	parsed, err := githubtest.ParseWorld(world)
 	if err != nil {
 		return nil, err

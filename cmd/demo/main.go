@@ -1,5 +1,5 @@
-// Command demo runs the whole action against an in-process GitHub: three
-// deployments that are allowed, four that are refused. It needs no token, no
+// Command demo runs the whole action against an in-process GitHub: four
+// deployments that are allowed, five that are refused. It needs no token, no
 // network and no container.
 package main
 
