@@ -175,15 +175,16 @@ func TestTheOraclesOfTheStoriesSeeWhatTheyAreFor(t *testing.T) {
 			t.Errorf("%q was read as %q", malformed, outputs)
 		}
 	}
+	const about = "\n**Stage:** prod\n"
 	for name, summary := range map[string]string{
-		"no table": "## Denied\n", "a cell more": "\n| a |\n| --- |\n| b | c |\n", "not UTF-8": "\n| \xff |\n",
-		"too large": "\n| a |\n" + strings.Repeat("x", maxSummary),
+		"nothing in it": "## Denied\n", "a cell more": about + "\n| a |\n| --- |\n| b | c |\n", "not UTF-8": about + "\n| \xff |\n",
+		"too large": about + strings.Repeat("x", maxSummary),
 	} {
 		if judgeSummary(summary) == nil {
 			t.Errorf("a summary with %s was accepted", name)
 		}
 	}
-	if err := judgeSummary("\n| a |\n| --- |\n| b \\| c |\n\n| d | e |\n"); err != nil {
+	if err := judgeSummary(about + "\n| a |\n| --- |\n| b \\| c |\n\n| d | e |\n"); err != nil {
 		t.Error(err)
 	}
 }
