@@ -49,7 +49,7 @@ bench: ## run the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
 
 build: ## build the binary into bin/
-	CGO_ENABLED=0 go build -trimpath -tags timetzdata \
+	CGO_ENABLED=0 go build -trimpath \
 		-ldflags '-s -w $(if $(VERSION),-X github.com/stageward/stageward/pkg/cli.version=$(VERSION))' \
 		-o bin/stageward ./cmd/stageward
 

@@ -11,7 +11,7 @@ import (
 
 // board is every check of the commit with all its attempts.
 type board struct {
-	self     asking
+	self     asker
 	attempts map[identity][]attempt
 	// byName finds the check runs and the commit status of a name.
 	byName map[string][]identity
@@ -20,26 +20,26 @@ type board struct {
 	ownJob identity
 }
 
-// asking is the job that asks: its workflow run, the path of that run's file,
+// asker is the job that asks: its workflow run, the path of that run's file,
 // and its own check run; zero where they are not known.
-type asking struct {
+type asker struct {
 	run, checkRun int64
 	workflow      string
 }
 
-// askingOf reads the path out of "owner/name/path@ref". A workflow of another
+// askerOf reads the path out of "owner/name/path@ref". A workflow of another
 // repository has none here.
-func askingOf(facts fact.Set) asking {
+func askerOf(facts fact.Set) asker {
 	workflow, _ := strings.CutPrefix(facts.Trigger.WorkflowRef, facts.Subject.Repository+"/")
 	workflow, _, found := strings.Cut(workflow, "@")
 	if !found || !strings.HasPrefix(workflow, ".github/workflows/") {
 		workflow = ""
 	}
-	return asking{run: facts.Trigger.RunID, checkRun: facts.Trigger.CheckRunID, workflow: workflow}
+	return asker{run: facts.Trigger.RunID, checkRun: facts.Trigger.CheckRunID, workflow: workflow}
 }
 
 // newBoard judges every attempt once.
-func newBoard(accept []Conclusion, checks fact.Checks, self asking) board {
+func newBoard(accept []Conclusion, checks fact.Checks, self asker) board {
 	made := board{self: self, attempts: map[identity][]attempt{}, byName: map[string][]identity{}}
 	judge := newJudge(accept, checks)
 	for _, run := range checks.Runs {
@@ -100,12 +100,32 @@ func (b board) isOwnJob(id identity, attempts []attempt) bool {
 	return slices.ContainsFunc(attempts, func(each attempt) bool { return each.own })
 }
 
-// running reports whether a check or a workflow that is not our own has not
-// ended: more may still be reported.
-func (b board) running() bool {
+// running returns what keeps CI running, so that more may still be reported:
+// every workflow run that has not ended, also one that a newer run of its file
+// has overtaken, and every check whose newest attempt has not ended. Our own run
+// never counts, since it cannot end before itself, and neither does what anybody
+// who may push could leave open for ever: posted checks and commit statuses.
+func (b board) running() []identity {
+	var running []identity
 	for id, attempts := range b.attempts {
-		each := newest(attempts)
-		if !id.status && !id.posted && !each.own && each.outcome == verdict.Wait {
+		if id.status || id.posted {
+			continue
+		}
+		if id.name != "" {
+			attempts = []attempt{newest(attempts)}
+		}
+		if slices.ContainsFunc(attempts, func(each attempt) bool { return each.open && !each.own }) {
+			running = append(running, id)
+		}
+	}
+	slices.SortFunc(running, compareIdentities)
+	return running
+}
+
+// begun reports whether anything but our own run reported to the commit.
+func (b board) begun() bool {
+	for id, attempts := range b.attempts {
+		if !id.status && !id.posted && slices.ContainsFunc(attempts, func(each attempt) bool { return !each.own }) {
 			return true
 		}
 	}
@@ -125,7 +145,8 @@ func (b board) named(want namedCheck) []result {
 			elsewhere = append(elsewhere, id)
 			continue
 		}
-		found = append(found, result{id: id, attempt: newest(b.attempts[id])})
+		judged := result{id: id, attempt: newest(b.attempts[id]), class: want.Class, named: true}
+		found = append(found, want.inTime(judged, b.attempts[id]))
 		proven = proven || !id.foreign()
 	}
 	if proven {
@@ -140,16 +161,18 @@ func (b board) named(want namedCheck) []result {
 // absent explains a check that is not there. elsewhere are those that have
 // its name and come from somewhere else.
 func (b board) absent(want namedCheck, elsewhere []identity) result {
-	missing := result{id: identity{name: want.Name, app: want.app(), workflow: want.Workflow}}
-	missing.outcome, missing.code = verdict.Fail, "missing"
-	switch {
-	case b.running():
-		missing.outcome = verdict.Wait
-		missing.says = "is not there yet; other checks of the commit have not ended"
+	missing := result{id: identity{name: want.Name, app: want.app(), workflow: want.Workflow}, class: want.Class, named: true}
+	missing.outcome, missing.code, missing.remedy = verdict.Fail, "missing", b.howToRun(want)
+	switch running := b.running(); {
+	case len(running) > 0:
+		missing.outcome, missing.remedy = verdict.Wait, "Wait until the commit's other checks have ended, then run again."
+		missing.says = "is not there yet; not ended: " + naming(running, identity.String)
 	case len(elsewhere) > 0:
 		slices.SortFunc(elsewhere, compareIdentities)
-		missing.code = "wrong-source"
+		missing.code, missing.remedy = "wrong-source", ""
 		missing.says = "is not there; what has its name comes from elsewhere and does not stand in for it: " + naming(elsewhere, identity.String)
+	case !b.begun():
+		missing.says = "is not there, and no other workflow or app has begun a check of the commit"
 	default:
 		missing.says = "is not there, and all other checks of the commit have ended"
 		if near := b.near(want.Name); len(near) > 0 {
@@ -157,6 +180,17 @@ func (b board) absent(want namedCheck, elsewhere []identity) result {
 		}
 	}
 	return missing
+}
+
+// howToRun says how a check that is not there and will not come can be had.
+func (b board) howToRun(want namedCheck) string {
+	switch {
+	case want.app() == githubActions && b.self.workflow != "" && (want.Workflow == "" || want.Workflow == b.self.workflow):
+		return "If it is a job of the workflow that asks, let the job of the gate need it, so that it has ended before the gate asks. Otherwise run the workflow that reports it for this commit; or correct its name in the policy."
+	case !b.begun():
+		return "If the commit was pushed a moment ago, run again. Otherwise run the workflow that reports the check for this commit; or correct its name in the policy."
+	}
+	return "Run the workflow that reports the check for this commit; or correct its name in the policy."
 }
 
 // near returns the checks whose names a reader could take for this one.

@@ -51,7 +51,7 @@ func (j judge) run(run fact.CheckRun) (identity, attempt) {
 		id.posted = true
 	case missing != nil:
 		detail := "it cannot be told whether it is a job or was posted with a token: " + missing.Error()
-		judged = attempt{number: run.ID, url: run.URL, says: detail}
+		judged = attempt{number: run.ID, url: run.URL, open: judged.open, says: detail}
 		judged.missing = &fact.Missing{Reason: missing.Reason, Detail: detail, Fix: missing.Fix}
 	case !listed || owner != run.RunID:
 		id.posted = true
@@ -63,7 +63,7 @@ func (j judge) run(run fact.CheckRun) (identity, attempt) {
 // have ended, they speak for it.
 func (j judge) workflow(run fact.WorkflowRun) (identity, attempt) {
 	id := identity{app: githubActions, workflow: run.Workflow, event: run.Event}
-	judged := attempt{number: run.ID, url: run.URL}
+	judged := attempt{number: run.ID, url: run.URL, open: run.Status != "completed"}
 	switch {
 	case pending(run.Status):
 		judged.outcome, judged.code, judged.says = verdict.Wait, "pending", "has not ended ("+run.Status+")"
@@ -85,7 +85,7 @@ func pending(status string) bool {
 }
 
 func (j judge) judgeRun(run fact.CheckRun) attempt {
-	judged := attempt{number: run.ID, url: run.URL}
+	judged := attempt{number: run.ID, url: run.URL, open: run.Status != "completed", clock: j.clockOf(run)}
 	switch {
 	case pending(run.Status):
 		judged.outcome, judged.code = verdict.Wait, "pending"

@@ -75,6 +75,13 @@ func compareBools(a, b bool) int {
 type result struct {
 	id identity
 	attempt
+	// class is what the policy says the check is for, named whether it names
+	// the check at all.
+	class CheckClass
+	named bool
+	// warning is what a reader has to know although it does not change the
+	// outcome, remedy what to do where the code alone does not say it.
+	warning, remedy string
 }
 
 // attempt is one run of a check, or one commit status, as far as it counts.
@@ -88,19 +95,30 @@ type attempt struct {
 	missing *fact.Missing // why the outcome is unknown, where that is a fact's fault
 
 	own     bool // it belongs to the workflow run that asks
+	open    bool // GitHub does not say that it is completed
 	skipped bool
 	silent  bool // it stands for a workflow run that its jobs speak for
+
+	clock clock
+}
+
+// name says which check it is, and what it is for.
+func (r result) name() string {
+	if r.class == "" {
+		return r.id.String()
+	}
+	return string(r.class) + ": " + r.id.String()
 }
 
 // String says which check it is and how it stands.
-func (r result) String() string { return r.id.String() + " " + r.says }
+func (r result) String() string { return r.name() + " " + r.says }
 
 func (r result) fix() string {
 	switch {
-	case r.code == "missing" && r.outcome == verdict.Wait:
-		return "Wait until the commit's other checks have ended, then run again."
-	case r.code == "missing":
-		return "Run the workflow that reports the check for this commit; or correct its name in the policy."
+	case r.remedy != "":
+		return r.remedy
+	case r.code == "slow":
+		return "Make the check faster, or give it more time in the policy (within); running it again measures only the new attempt."
 	case r.code == "wrong-source":
 		return "Run the workflow that the policy names, on a push of this commit. If the check has moved, change app and workflow in the policy."
 	case r.code == "pending" && r.own:
@@ -151,10 +169,18 @@ func rank(outcome verdict.Outcome) int {
 	return 0
 }
 
-// worstFirst orders results, each once.
+// worstFirst orders results, those that the policy names before others. Of a
+// check that is there twice, named and under all, the worse stays, and the
+// named one where they are equal.
 func worstFirst(results []result) []result {
 	ordered := slices.SortedFunc(slices.Values(results), func(a, b result) int {
-		return cmp.Or(cmp.Compare(rank(a.outcome), rank(b.outcome)), cmp.Compare(a.code, b.code), compareIdentities(a.id, b.id))
+		return cmp.Or(cmp.Compare(rank(a.outcome), rank(b.outcome)), compareBools(b.named, a.named),
+			cmp.Compare(a.code, b.code), compareIdentities(a.id, b.id))
 	})
-	return slices.CompactFunc(ordered, func(a, b result) bool { return a.id == b.id })
+	seen := map[identity]bool{}
+	return slices.DeleteFunc(ordered, func(each result) bool {
+		twice := seen[each.id]
+		seen[each.id] = true
+		return twice
+	})
 }

@@ -14,13 +14,14 @@ import (
 // well on the commit. A check is identified by who reported it, never by its
 // name alone: anybody who can push can report a check of any name.
 var ChecksPassed = register(Spec[checksPassed]{
-	ID:       "checks-passed",
-	Title:    "The checks passed",
-	Since:    "0.1.0",
-	Defaults: checksPassed{Accept: []Conclusion{success}},
-	Validate: func(params checksPassed, _ Terms) error { return params.validate() },
-	Needs:    func(checksPassed, Terms) []fact.Need { return []fact.Need{{Kind: fact.NeedChecks}} },
-	Check:    checkChecksPassed,
+	ID:        "checks-passed",
+	Title:     "The checks passed",
+	Since:     "0.1.0",
+	Configure: "checks-passed:\n  checks:\n    - { name: tests, class: tests, workflow: .github/workflows/ci.yml, within: 10m }\n",
+	Defaults:  checksPassed{Accept: []Conclusion{success}},
+	Validate:  func(params checksPassed, _ Terms) error { return params.validate() },
+	Needs:     func(checksPassed, Terms) []fact.Need { return []fact.Need{{Kind: fact.NeedChecks}} },
+	Check:     checkChecksPassed,
 })
 
 type checksPassed struct {
@@ -33,7 +34,30 @@ type namedCheck struct {
 	Name     string `yaml:"name" doc:"The check's name as GitHub shows it; for a job, the job's name."`
 	App      string `yaml:"app" doc:"The slug of the app that reports the check; github-actions where nothing is said."`
 	Workflow string `yaml:"workflow" doc:"The path of the workflow file behind the check, such as .github/workflows/ci.yml; where nothing is said, the check has to pass in every workflow that has it."`
+	// Class decides nothing: it tells a reader what is proven, or missing.
+	Class  CheckClass `yaml:"class" doc:"What the check is for, which is shown beside its name: tests, lint, integration, performance, security, smoke or acceptance."`
+	Within Duration   `yaml:"within" doc:"How long it may take from the moment when its workflow run was created until it ended, such as 10m."`
+	Slow   Slow       `yaml:"slow" doc:"What a check that took longer does: fail, or warn. Without it, fail."`
 }
+
+// CheckClass is what a check is for.
+type CheckClass string
+
+// Values returns the classes, in the order in which a commit usually meets them.
+func (CheckClass) Values() []string {
+	return []string{"tests", "lint", "integration", "performance", "security", "smoke", "acceptance"}
+}
+
+// Slow is what a check does that took longer than it may.
+type Slow string
+
+const (
+	slowFails Slow = "fail"
+	slowWarns Slow = "warn"
+)
+
+// Values returns what a slow check can do.
+func (Slow) Values() []string { return []string{string(slowFails), string(slowWarns)} }
 
 // Conclusion is how a completed check ended, as far as a policy may accept it.
 type Conclusion string
@@ -71,19 +95,40 @@ func (p checksPassed) validate() error {
 			return fmt.Errorf("accept: %q: expected one of %q", conclusion, success.Values())
 		}
 	}
-	names := map[string]bool{}
-	for _, check := range p.Checks {
-		switch {
-		case strings.TrimSpace(check.Name) == "":
-			return fmt.Errorf("checks: a check has no name")
-		case names[check.Name]:
-			return fmt.Errorf("checks: %q is there twice", check.Name)
-		case check.Workflow != "" && check.app() != githubActions:
-			return fmt.Errorf("checks: %q: only checks of the app %s have a workflow, not those of %q", check.Name, githubActions, check.App)
+	for i, check := range p.Checks {
+		if err := check.validate(); err != nil {
+			return fmt.Errorf("checks: %w", err)
 		}
-		names[check.Name] = true
+		if slices.ContainsFunc(p.Checks[:i], check.overlaps) {
+			return fmt.Errorf("checks: %q is there twice; entries of one name have to differ in app or workflow", check.Name)
+		}
 	}
 	return nil
+}
+
+func (c namedCheck) validate() error {
+	switch {
+	case strings.TrimSpace(c.Name) == "":
+		return fmt.Errorf("a check has no name")
+	case c.Workflow != "" && c.app() != githubActions:
+		return fmt.Errorf("%q: only checks of the app %s have a workflow, not those of %q", c.Name, githubActions, c.App)
+	case c.Class != "" && !slices.Contains(c.Class.Values(), string(c.Class)):
+		return fmt.Errorf("%q: class %q: expected one of %q", c.Name, c.Class, c.Class.Values())
+	case c.Slow != "" && !slices.Contains(c.Slow.Values(), string(c.Slow)):
+		return fmt.Errorf("%q: slow %q: expected one of %q", c.Name, c.Slow, c.Slow.Values())
+	case c.Slow != "" && c.Within == "":
+		return fmt.Errorf("%q: slow says what happens after the time in within, and there is none", c.Name)
+	}
+	if err := c.Within.validate(); err != nil {
+		return fmt.Errorf("%q: within: %w", c.Name, err)
+	}
+	return nil
+}
+
+// overlaps reports whether a check could be meant by both.
+func (c namedCheck) overlaps(other namedCheck) bool {
+	return c.Name == other.Name && c.app() == other.app() &&
+		(c.Workflow == other.Workflow || c.Workflow == "" || other.Workflow == "")
 }
 
 func checkChecksPassed(params checksPassed, in Input) verdict.Finding {
@@ -91,7 +136,7 @@ func checkChecksPassed(params checksPassed, in Input) verdict.Finding {
 	if missing != nil {
 		return verdict.Lacking("which checks the commit has", missing)
 	}
-	board := newBoard(params.Accept, checks, askingOf(in.Facts))
+	board := newBoard(params.Accept, checks, askerOf(in.Facts))
 	var counted []result
 	if params.All {
 		counted = board.all()
@@ -126,7 +171,12 @@ func report(results []result) verdict.Finding {
 		finding = verdict.Failed(worst.code, explain(results)).Because(remedies(results), worst.who())
 	case verdict.Unknown, verdict.Skip, verdict.Waived:
 		missing := cmp.Or(worst.missing, &fact.Missing{Reason: fact.Inconsistent, Detail: "it " + worst.says})
-		finding = verdict.Lacking("how "+worst.id.String()+" ended", missing)
+		finding = verdict.Lacking("how "+worst.name()+" ended", missing)
+	}
+	for _, each := range results {
+		if each.warning != "" {
+			finding = finding.Warn(each.warning)
+		}
 	}
 	const most = 10
 	for _, each := range results[:min(most, len(results))] {
@@ -146,7 +196,18 @@ func countPassed(results []result) string {
 	if statuses > 0 {
 		passed += " and " + plural(statuses, "commit status", "commit statuses")
 	}
-	return passed + " passed"
+	passed += " passed"
+	if classes := classesOf(results); len(classes) > 0 {
+		passed += " (" + strings.Join(classes, ", ") + ")"
+	}
+	return passed
+}
+
+// classesOf returns the classes of the results, each once.
+func classesOf(results []result) []string {
+	return slices.DeleteFunc(CheckClass("").Values(), func(class string) bool {
+		return !slices.ContainsFunc(results, func(each result) bool { return string(each.class) == class })
+	})
 }
 
 // explain says which checks keep the gate from being met. Those that are no

@@ -78,7 +78,7 @@ func checked(runs []fact.CheckRun, statuses ...fact.Status) fact.Set {
 }
 
 func workflowRun(id int64, workflow, event, status, conclusion string) fact.WorkflowRun {
-	return fact.WorkflowRun{ID: id, Workflow: workflow, Event: event, Status: status, Conclusion: conclusion, Jobs: fact.Of([]int64(nil), fact.Source{})}
+	return fact.WorkflowRun{ID: id, Workflow: workflow, Event: event, Status: status, Conclusion: conclusion, CreatedAt: noon, Jobs: fact.Of([]int64(nil), fact.Source{})}
 }
 
 // with changes the checks of a set.
@@ -472,15 +472,23 @@ func TestChecksPassed(t *testing.T) {
 func TestChecksPassedRefusesPoliciesThatAskForNothing(t *testing.T) {
 	t.Parallel()
 	testRefusals(t, "checks-passed", map[string]string{
-		"{}":                                       "all: true",
-		"checks: []":                               "all: true",
-		"{all: true, accept: []}":                  "the list is empty",
-		"{all: true, accept: [failure]}":           `"failure"`,
-		"{all: true, accept: [Success]}":           `"Success"`,
-		"checks: [{app: github-actions}]":          "no name",
-		"checks: [{name: ' '}]":                    "no name",
-		"checks: [{name: a}, {name: a}]":           "there twice",
-		"checks: [{name: a, app: b, workflow: c}]": "only checks of the app github-actions",
+		"{}":                                          "all: true",
+		"checks: []":                                  "all: true",
+		"{all: true, accept: []}":                     "the list is empty",
+		"{all: true, accept: [failure]}":              `"failure"`,
+		"{all: true, accept: [Success]}":              `"Success"`,
+		"checks: [{app: github-actions}]":             "no name",
+		"checks: [{name: ' '}]":                       "no name",
+		"checks: [{name: a}, {name: a}]":              "there twice",
+		"checks: [{name: a, workflow: c}, {name: a}]": "there twice",
+		"checks: [{name: a}, {name: a, workflow: c}]": "there twice",
+		"checks: [{name: a, workflow: c}, {name: a, app: github-actions, workflow: c}]": "there twice",
+		"checks: [{name: a, class: perf}]":                                              `class "perf": expected one of ["tests"`,
+		"checks: [{name: a, within: 10}]":                                               `within: "10" is not a length of time`,
+		"checks: [{name: a, within: 0m}]":                                               "within",
+		"checks: [{name: a, within: 10m, slow: deny}]":                                  `slow "deny": expected one of ["fail" "warn"]`,
+		"checks: [{name: a, slow: warn}]":                                               "there is none",
+		"checks: [{name: a, app: b, workflow: c}]":                                      "only checks of the app github-actions",
 	})
 }
 

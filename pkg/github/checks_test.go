@@ -226,7 +226,7 @@ func restSuites(n int) array {
 func restWorkflows(n int) array {
 	runs := array{}
 	for i := range n {
-		runs = append(runs, object{"id": 9001 + i, "check_suite_id": 31 + i, "head_sha": subjectSHA, "path": ".github/workflows/ci.yml", "event": "push", "status": "completed", "conclusion": "success", "html_url": "https://github.com/acme/shop/actions/runs/" + strconv.Itoa(9001+i)})
+		runs = append(runs, object{"id": 9001 + i, "check_suite_id": 31 + i, "head_sha": subjectSHA, "path": ".github/workflows/ci.yml", "event": "push", "status": "completed", "conclusion": "success", "html_url": "https://github.com/acme/shop/actions/runs/" + strconv.Itoa(9001+i), "created_at": "2026-11-17T08:00:00Z"})
 	}
 	return runs
 }

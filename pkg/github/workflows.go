@@ -66,13 +66,13 @@ func (s *suiteNode) workflowRun() (*fact.WorkflowRun, *fact.Missing) {
 		return nil, nil
 	}
 	run := &fact.WorkflowRun{
-		ID: s.Run.ID, Event: s.Run.Event, URL: s.Run.URL,
+		ID: s.Run.ID, Event: s.Run.Event, URL: s.Run.URL, CreatedAt: moment(s.Run.CreatedAt),
 		Status: strings.ToLower(s.Status), Conclusion: strings.ToLower(s.Conclusion), Jobs: jobsLater(),
 	}
 	if s.Run.File != nil {
 		run.Workflow = s.Run.File.Path
 	}
-	if run.ID <= 0 || run.Event == "" || run.Status == "" {
+	if run.ID <= 0 || run.Event == "" || run.Status == "" || run.CreatedAt.IsZero() {
 		return nil, incomplete(fmt.Sprintf("POST graphql: the answer does not hold all of workflow run %d", run.ID))
 	}
 	return run, nil
@@ -80,7 +80,7 @@ func (s *suiteNode) workflowRun() (*fact.WorkflowRun, *fact.Missing) {
 
 func (w workflowRun) fact() fact.WorkflowRun {
 	return fact.WorkflowRun{
-		ID: w.ID, Workflow: w.Path, Event: w.Event, URL: w.URL,
+		ID: w.ID, Workflow: w.Path, Event: w.Event, URL: w.URL, CreatedAt: w.CreatedAt.UTC(),
 		Status: strings.ToLower(w.Status), Conclusion: strings.ToLower(w.Conclusion), Jobs: jobsLater(),
 	}
 }
@@ -131,7 +131,7 @@ func (r *Reader) checkWorkflowRun(run workflowRun) *fact.Missing {
 	switch {
 	case run.HeadSHA != string(r.subject.SHA):
 		return r.wrongCommit("workflow run", run.ID, run.HeadSHA)
-	case run.ID <= 0 || run.Suite <= 0 || run.Path == "" || run.Event == "" || run.Status == "":
+	case run.ID <= 0 || run.Suite <= 0 || run.Path == "" || run.Event == "" || run.Status == "" || run.CreatedAt.IsZero():
 		return incomplete(fmt.Sprintf("the answer does not hold all of workflow run %d", run.ID))
 	}
 	return nil

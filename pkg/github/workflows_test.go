@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/stageward/stageward/pkg/fact"
 )
@@ -106,7 +107,10 @@ func TestARunWithoutJobsIsListedAndAnEmptySuiteIsNot(t *testing.T) {
 	got := have(t, reader.Checks(t.Context())).Workflows
 	for i := range got {
 		have(t, got[i].Jobs)
-		got[i].Jobs, got[i].URL = fact.Known[[]int64]{}, ""
+		if want := time.Date(2026, 11, 17, 8, 0, 0, 0, time.UTC); got[i].CreatedAt != want {
+			t.Errorf("run %d was created at %s, want %s", got[i].ID, got[i].CreatedAt, want)
+		}
+		got[i].Jobs, got[i].URL, got[i].CreatedAt = fact.Known[[]int64]{}, "", time.Time{}
 	}
 	const file = ".github/workflows/ci.yml"
 	same(t, "workflow runs", got, []fact.WorkflowRun{
@@ -122,6 +126,7 @@ func TestAWorkflowRunThatIsNotWholeIsReadAgain(t *testing.T) {
 		"no number":          func(suite object) { put(suite, "workflowRun.databaseId", nil) },
 		"no event":           func(suite object) { put(suite, "workflowRun.event", nil) },
 		"no status":          func(suite object) { put(suite, "status", nil) },
+		"no time":            func(suite object) { put(suite, "workflowRun.createdAt", nil) },
 		"the number of both": func(suite object) { put(suite, "workflowRun.databaseId", 9001) },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -132,7 +137,7 @@ func TestAWorkflowRunThatIsNotWholeIsReadAgain(t *testing.T) {
 			f := newFake(t).withData("checks.object.checkSuites", listOf(2, suiteData(31, 1, runData(1, "check 1")), second))
 			workflows := restWorkflows(2)
 			put(put(workflows[1].(object), "event", "pull_request"), "status", "queued")
-			put(workflows[1].(object), "conclusion", nil)
+			put(put(workflows[1].(object), "conclusion", nil), "created_at", "2026-11-17T08:01:00Z")
 			f.handle = by(map[string]func(http.ResponseWriter, *http.Request) bool{
 				runsPath:      paged(restRuns(1), 100, "check_runs"),
 				suitesPath:    paged(restSuites(2), 100, "check_suites"),
@@ -141,7 +146,7 @@ func TestAWorkflowRunThatIsNotWholeIsReadAgain(t *testing.T) {
 			reader := f.reader(t)
 			wantLost(t, reader.Overview(t.Context()).Checks, fact.Incomplete, "workflow run")
 			got := have(t, reader.Checks(t.Context())).Workflows
-			if len(got) != 2 || got[1].ID != 9002 || got[1].Event != "pull_request" || got[1].Status != "queued" || got[1].Conclusion != "" || got[1].URL == "" {
+			if len(got) != 2 || got[1].ID != 9002 || got[1].Event != "pull_request" || got[1].Status != "queued" || got[1].Conclusion != "" || got[1].URL == "" || got[1].CreatedAt.Minute() != 1 {
 				t.Errorf("workflow runs %+v", got)
 			}
 		})
@@ -158,6 +163,7 @@ func TestWorkflowRunsThatCannotBeReadWholeAreMissing(t *testing.T) {
 	}{
 		"no event":                 {"event", nil, fact.Incomplete, "all of workflow run 9002"},
 		"no status":                {"status", nil, fact.Incomplete, "all of workflow run 9002"},
+		"no time":                  {"created_at", nil, fact.Incomplete, "all of workflow run 9002"},
 		"the suite of another run": {"check_suite_id", 31, fact.Inconsistent, "have one check suite"},
 	} {
 		t.Run(name, func(t *testing.T) {

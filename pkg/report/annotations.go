@@ -35,16 +35,22 @@ const (
 
 // Annotations returns an error for each finding that blocks, or one for the
 // verdict when no finding does; a warning for each that is unmet and does not
-// block; and a notice for a verdict that allows. No level has more than ten.
+// block, or is met and warns of something; and a notice for a verdict that
+// allows. No level has more than ten.
 func Annotations(v verdict.Verdict) []Annotation {
 	notes := capped(blockers(v))
-	var warnings []Annotation
+	var warned []Annotation
 	for _, finding := range v.Unmet() {
 		if !finding.Blocks() {
-			warnings = append(warnings, noteOf(LevelWarning, "warning, does not block: ", finding))
+			warned = append(warned, noteOf(LevelWarning, "warning, does not block: ", finding))
 		}
 	}
-	notes = append(notes, capped(warnings)...)
+	for _, finding := range v.Findings {
+		if !finding.Unmet() && len(finding.Warnings) > 0 {
+			warned = append(warned, note(LevelWarning, "Stageward: warning: "+finding.Gate, sentences(warnings(finding)...)))
+		}
+	}
+	notes = append(notes, capped(warned)...)
 	if v.Allows() {
 		notes = append(notes, note(LevelNotice, "Stageward", Headline(v)))
 	}
@@ -86,7 +92,7 @@ func capped(notes []Annotation) []Annotation {
 func noteOf(level Level, prefix string, finding verdict.Finding) Annotation {
 	message := sentences(
 		labelled(markOf(finding).word, finding.Title), finding.Reason,
-		labelled("Who can unblock it", finding.Who), labelled(adviceLabel, finding.Fix),
+		labelled("Who can unblock it", finding.Who), labelled(adviceLabel, finding.Fix), sentences(warnings(finding)...),
 	)
 	return note(level, "Stageward: "+prefix+finding.Gate, message)
 }

@@ -53,6 +53,20 @@ func TestAnnotationsOfWarningsSayThatTheyDoNotBlock(t *testing.T) {
 	}
 }
 
+func TestAnnotationsTellOfWarningsOfMetGates(t *testing.T) {
+	t.Parallel()
+	want := []report.Annotation{
+		{Level: report.LevelWarning, Title: "Stageward: warning, does not block: promoted", Message: "not met: The commit succeeded on staging. it never ran there. " +
+			"Who can unblock it: whoever may deploy. What to do: Deploy it to staging. staging was last deployed to 90 days ago."},
+		{Level: report.LevelWarning, Title: "Stageward: warning: checks-passed", Message: `performance: "load-test" took 31m from the creation of its workflow run; it should take at most 10m.`},
+		{Level: report.LevelWarning, Title: "Stageward: warning: deployment-plan", Message: "the section rollback has ten words."},
+		{Level: report.LevelNotice, Title: "Stageward", Message: "Allowed: v1.4.0 (abc1234) may go to prod, with 3 warnings"},
+	}
+	if diff := cmp.Diff(want, report.Annotations(stored(t, "warned"))); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestAnnotationsNameEveryProblemOfAPolicy(t *testing.T) {
 	t.Parallel()
 	v := stored(t, "invalid-policy")

@@ -48,6 +48,10 @@ func (c cut) findings(v verdict.Verdict) []verdict.Finding {
 		each := &all[i]
 		c.texts(&each.Gate, &each.Title, &each.Code, &each.Reason, &each.Fix, &each.Who)
 		each.Evidence = []verdict.Evidence{}
+		each.Warnings = head(c, each.Warnings)
+		for j := range each.Warnings {
+			c.texts(&each.Warnings[j])
+		}
 	}
 	return all
 }

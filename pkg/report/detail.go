@@ -165,7 +165,23 @@ func explained(finding verdict.Finding) []detail {
 			lines = append(lines, line)
 		}
 	}
+	for _, warning := range warnings(finding) {
+		lines = append(lines, detail{label: "Warning", text: warning})
+	}
 	return lines
+}
+
+// warnings returns what a reader has to know although it does not change the
+// outcome, and how much more there is.
+func warnings(finding verdict.Finding) []string {
+	var shown []string
+	for i, warning := range finding.Warnings {
+		if i == maxEvidence {
+			return append(shown, fmt.Sprintf("and %d more", len(finding.Warnings)-i))
+		}
+		shown = append(shown, clip(warning, maxReason))
+	}
+	return shown
 }
 
 // Titles that the channels share.

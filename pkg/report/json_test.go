@@ -3,6 +3,7 @@ package report_test
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -155,5 +156,18 @@ func TestResultOfALargeVerdictIsCutAndSaysSo(t *testing.T) {
 	}
 	if whole, err := report.JSON(v); err != nil || len(whole) < 210*400*9 {
 		t.Errorf("JSON was cut to %d bytes (%v)", len(whole), err)
+	}
+}
+
+func TestResultCutsWarningsAndKeepsThoseItWasGiven(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("n", 400)
+	v := verdict.Verdict{Findings: []verdict.Finding{{Gate: "checks-passed", Outcome: verdict.Pass, Warnings: slices.Repeat([]string{long}, 1000)}}}
+	line, err := report.Result(v)
+	if err != nil || len(line) > 250_000 || !bytes.Contains(line, []byte(`"warnings":["nnn`)) {
+		t.Errorf("%d bytes (%v): %.300s", len(line), err, line)
+	}
+	if len(v.Findings[0].Warnings) != 1000 || v.Findings[0].Warnings[0] != long {
+		t.Error("Result changed the verdict it was given")
 	}
 }

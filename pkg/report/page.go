@@ -111,7 +111,7 @@ func findingColour(finding verdict.Finding) string {
 		return yellow
 	case finding.Blocks():
 		return red
-	case finding.Outcome == verdict.Pass:
+	case finding.Outcome == verdict.Pass && len(finding.Warnings) == 0:
 		return green
 	}
 	return yellow

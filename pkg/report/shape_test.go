@@ -88,7 +88,7 @@ const (
 func tainted(text string) verdict.Verdict {
 	seen := "seen " + text // what only repeats the reason is left out
 	evidence := []verdict.Evidence{{Text: text, URL: repository + "/runs/1"}, {Text: seen, URL: "javascript:" + text}, {Text: seen}}
-	finding := verdict.Finding{Gate: "signed-tag", Title: text, Outcome: verdict.Fail, Code: text, Reason: text, Fix: text, Who: text, Evidence: evidence}
+	finding := verdict.Finding{Gate: "signed-tag", Title: text, Outcome: verdict.Fail, Code: text, Reason: text, Fix: text, Who: text, Evidence: evidence, Warnings: []string{text, "warned " + text}}
 	warning, odd := finding, finding
 	warning.Mode, odd.Gate = verdict.Warn, "odd "+text
 	return verdict.Verdict{
@@ -100,7 +100,7 @@ func tainted(text string) verdict.Verdict {
 		Progression: []string{"dev", "stage " + text, "other " + text},
 		Policy:      verdict.Policy{Preset: text, Path: "x.yml", Branch: text, Commit: commit, Blob: commit},
 		Mapping:     []verdict.Try{{Stage: text, Pattern: text, Why: text, Matched: true}, {Stage: text, Pattern: text, Why: text}},
-		Findings:    []verdict.Finding{finding, warning, odd, {Gate: "reviewed", Reason: text, Outcome: verdict.Pass}},
+		Findings:    []verdict.Finding{finding, warning, odd, {Gate: "reviewed", Reason: text, Outcome: verdict.Pass, Warnings: []string{text}}},
 		Problems:    []string{text, "policy.yml:1:1: " + text},
 		Replayed:    true,
 	}

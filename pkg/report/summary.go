@@ -30,6 +30,7 @@ func Summary(v verdict.Verdict) string {
 	return sections(
 		"## "+icon(v)+" "+inline(Headline(v))+"\n",
 		factLine(details(v)),
+		glance(v),
 		nextLine(v),
 		banners(v),
 		explanation(v),
@@ -109,6 +110,32 @@ func factLine(facts []detail) string {
 	return strings.Join(said, " · ") + "\n"
 }
 
+// manyUnmet is how many findings have to block before they are named in a line
+// of their own: fewer can be seen at once.
+const manyUnmet = 4
+
+// glance names what blocks, by outcome, where it is too much to be seen at once.
+func glance(v verdict.Verdict) string {
+	blocking, _ := unmetOf(v)
+	if len(blocking) < manyUnmet {
+		return ""
+	}
+	var groups []string
+	for _, outcome := range []verdict.Outcome{verdict.Unknown, verdict.Fail, verdict.Wait} {
+		alike := slices.DeleteFunc(slices.Clone(blocking[:min(len(blocking), maxUnmet)]), func(f verdict.Finding) bool { return f.Outcome != outcome })
+		if len(alike) == 0 {
+			continue
+		}
+		names := make([]string, len(alike))
+		for i, finding := range alike {
+			names[i] = gateLink(clip(finding.Gate, 40))
+		}
+		shown := outcomeMark(outcome)
+		groups = append(groups, shown.sign+" **"+shown.word+":** "+strings.Join(names, ", "))
+	}
+	return strings.Join(groups, " · ") + "\n"
+}
+
 // unmet has one block a finding that is not met: what, why, who, what to do.
 // Those that block come first and are kept apart from those that do not. It
 // also returns how many of each it shows.
@@ -169,6 +196,9 @@ func gateRow(finding verdict.Finding, home string) string {
 		outcome += " (" + said + ")"
 	}
 	reason := inline(clip(finding.Reason, maxReason))
+	for _, warning := range warnings(finding) {
+		reason += "<br>⚠️ " + inline(warning)
+	}
 	if seen := evidence(worthSeeing(finding), home); seen != "" {
 		reason += "<br>" + evidenceLabel + ": " + seen
 	}

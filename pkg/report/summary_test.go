@@ -2,6 +2,7 @@ package report_test
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -14,7 +15,7 @@ import (
 const maxSummary = 1_000_000
 
 // crowded returns a denied verdict with count of everything, each as long as
-// text; the first findings have more evidence than is shown.
+// text; the first findings have more evidence and warnings than are shown.
 func crowded(count int, text string) verdict.Verdict {
 	v := tainted(text)
 	v.Findings, v.Mapping, v.Problems, v.Progression = nil, nil, nil, []string{v.Stage.Name}
@@ -25,7 +26,7 @@ func crowded(count int, text string) verdict.Verdict {
 	for i := range count {
 		finding := verdict.Finding{Gate: "checks-passed", Title: text, Code: "x", Reason: text, Fix: text, Who: text}
 		if i < 10 {
-			finding.Evidence = evidence
+			finding.Evidence, finding.Warnings = evidence, []string{text, text, text, text, text, text, text}
 		}
 		finding.Mode = []verdict.Mode{verdict.Enforce, verdict.Warn}[i%2]
 		v.Findings = append(v.Findings, finding)
@@ -190,5 +191,26 @@ func TestHeadline(t *testing.T) {
 				t.Errorf("Allows() is %t, and what is next is said otherwise", row.v.Allows())
 			}
 		})
+	}
+}
+
+// Whoever has five seconds learns which gates block, however long the reasons
+// are; and nothing that only warns is among them.
+func TestManyUnmetGatesAreNamedAtAGlance(t *testing.T) {
+	t.Parallel()
+	v := verdict.Verdict{Decision: verdict.Denied, Stage: &verdict.Stage{Name: "prod"}, Findings: []verdict.Finding{
+		{Gate: "on-branch", Outcome: verdict.Pass},
+		{Gate: "approved", Outcome: verdict.Wait},
+		{Gate: "signed-tag", Outcome: verdict.Fail},
+		{Gate: "fresh", Outcome: verdict.Fail, Mode: verdict.Warn},
+		{Gate: "reviewed", Outcome: verdict.Fail},
+	}}
+	if page := report.Summary(v); strings.Contains(page, "** [") {
+		t.Errorf("three are named twice:\n%s", page)
+	}
+	v.Findings = append(v.Findings, verdict.Finding{Gate: "no-blockers"})
+	want := regexp.MustCompile("(?m)^❓ \\*\\*could not check:\\*\\* \\[`no-blockers`\\]\\(\\S+\\) · ⛔ \\*\\*not met:\\*\\* \\[`signed-tag`\\]\\(\\S+\\), \\[`reviewed`\\]\\(\\S+\\) · ⏳ \\*\\*not met yet:\\*\\* \\[`approved`\\]\\(\\S+\\)$")
+	if page := report.Summary(v); !want.MatchString(page) {
+		t.Errorf("the summary does not name them in one line:\n%s", page)
 	}
 }

@@ -121,6 +121,9 @@ func (p *page) gates(findings []verdict.Finding, above *told) {
 			key:  fmt.Sprintf("  %-*s  ", names, gateName(finding)),
 			text: clip(finding.Reason, maxReason),
 		})
+		for _, warning := range warnings(finding) {
+			p.add(entry{indent: words + names + 6, mark: "warning:", colour: yellow, key: " ", text: warning})
+		}
 		p.evidence(words+names+6, worthSeeing(finding))
 	}
 	p.more(2, len(others)-len(shown))

@@ -78,8 +78,8 @@ func TestTextSaysWhatItLeavesOut(t *testing.T) {
 	v := crowded(300, "n")
 	v.Stage = nil
 	text := report.Text(v, report.Style{})
-	// Problems, patterns, and findings of either kind; then evidence.
-	for want, times := range map[string]int{"\n  and 100 more\n": 4, " and 3 more\n": 10} {
+	// Problems, patterns, and findings of either kind; then evidence, and warnings.
+	for want, times := range map[string]int{"\n  and 100 more\n": 4, " and 3 more\n": 10, " and 2 more\n": 10} {
 		if got := strings.Count(text, want); got != times {
 			t.Errorf("%q is said %d times, want %d", want, got, times)
 		}

@@ -90,11 +90,16 @@ func tallyOf(v verdict.Verdict) tally {
 			}
 		case finding.Mode == verdict.Enforce:
 			count.asked++
+			if len(finding.Warnings) > 0 {
+				count.warning++
+			}
 		case finding.Unmet():
 			count.warning++
 			if finding.Outcome == verdict.Unknown {
 				count.unchecked++
 			}
+		case len(finding.Warnings) > 0:
+			count.warning++
 		}
 	}
 	return count
@@ -200,7 +205,7 @@ type mark struct{ sign, word string }
 func markOf(finding verdict.Finding) mark {
 	shown := outcomeMark(finding.Outcome)
 	switch {
-	case finding.Unmet() && finding.Mode == verdict.Warn:
+	case finding.Unmet() && finding.Mode == verdict.Warn, !finding.Unmet() && len(finding.Warnings) > 0:
 		return mark{"⚠️", shown.word}
 	case finding.Outcome == verdict.Skip && finding.Mode == verdict.Off:
 		return mark{shown.sign, "off"}

@@ -21,6 +21,9 @@ type Finding struct {
 	Who string `json:"who,omitempty"`
 	// Evidence is what a reader can look at to check the reason.
 	Evidence []Evidence `json:"evidence"`
+	// Warnings are what a reader has to know although it does not change the
+	// outcome, one sentence each. Like Reason, they may hold text from outside.
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 // Evidence is one thing the outcome rests on. URL may be empty.
@@ -70,6 +73,12 @@ func (f Finding) Because(fix, who string) Finding {
 // See adds evidence.
 func (f Finding) See(text, url string) Finding {
 	f.Evidence = append(f.Evidence[:len(f.Evidence):len(f.Evidence)], Evidence{Text: text, URL: url})
+	return f
+}
+
+// Warn adds a warning. It never changes the outcome.
+func (f Finding) Warn(text string) Finding {
+	f.Warnings = append(f.Warnings[:len(f.Warnings):len(f.Warnings)], text)
 	return f
 }
 
