@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
-	"time"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -64,9 +63,6 @@ func (d *Decoder) value(p part, into reflect.Value) bool {
 	}
 	if refused(p.node) {
 		return false
-	}
-	if into.Type() == reflect.TypeFor[time.Duration]() {
-		return d.duration(p, into)
 	}
 	switch into.Kind() {
 	case reflect.Struct:

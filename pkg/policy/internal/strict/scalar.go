@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -30,14 +29,7 @@ type Patterned interface {
 	Pattern() (expression, words string)
 }
 
-var (
-	wholeNumber = regexp.MustCompile(`^(0|[1-9][0-9]{0,8})$`)
-	duration    = regexp.MustCompile(durationPattern)
-)
-
-// durationPattern is the form of a length of time; five digits of any unit fit
-// into a time.Duration together.
-const durationPattern = `^(?:([1-9][0-9]{0,4})d)?(?:([1-9][0-9]{0,4})h)?(?:([1-9][0-9]{0,4})m)?$`
+var wholeNumber = regexp.MustCompile(`^(0|[1-9][0-9]{0,8})$`)
 
 // text reads a text that is visible, not empty, and clearly a text.
 func (d *Decoder) text(p part, into reflect.Value) bool {
@@ -139,27 +131,6 @@ func (d *Decoder) boolean(p part, into reflect.Value) bool {
 		return true
 	}
 	return d.fail(p, fmt.Sprintf("%s: expected true or false, got %s", p.what, describe(p.node)), "write true or false, in lower case and without quotes")
-}
-
-// duration reads a length of time such as 10m, 24h, 7d or 1h30m.
-func (d *Decoder) duration(p part, into reflect.Value) bool {
-	found := duration.FindStringSubmatch(p.node.Value)
-	if p.node.Kind != yaml.ScalarNode || found == nil || p.node.Value == "" {
-		return d.fail(p, fmt.Sprintf("%s: expected a length of time, got %s", p.what, describe(p.node)), "write whole days, hours and minutes, such as 7d, 24h, 10m or 1h30m")
-	}
-	var total time.Duration
-	for i, unit := range []time.Duration{24 * time.Hour, time.Hour, time.Minute} {
-		if found[i+1] == "" {
-			continue
-		}
-		count, err := strconv.Atoi(found[i+1])
-		if err != nil {
-			return d.fail(p, fmt.Sprintf("%s: %s", p.what, err), "")
-		}
-		total += time.Duration(count) * unit
-	}
-	into.SetInt(int64(total))
-	return true
 }
 
 // oldBoolean reports whether YAML 1.1 takes a plain word for a boolean where

@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
-	"strings"
-	"time"
 
 	"github.com/google/jsonschema-go/jsonschema"
 )
@@ -79,8 +77,6 @@ func schemaOf(value reflect.Value) (*jsonschema.Schema, error) {
 		return &jsonschema.Schema{Type: "object", MinProperties: jsonschema.Ptr(1), AdditionalProperties: &jsonschema.Schema{Ref: AnyRef}}, nil
 	case *Node:
 		return &jsonschema.Schema{Type: "object"}, nil
-	case *time.Duration:
-		return withDefault(&jsonschema.Schema{Type: "string", Pattern: durationPattern, MinLength: jsonschema.Ptr(2)}, value, FormatDuration(*own)), nil
 	}
 	switch value.Kind() {
 	case reflect.Struct:
@@ -140,19 +136,4 @@ func withDefault(schema *jsonschema.Schema, value reflect.Value, shown any) *jso
 		schema.Default = data
 	}
 	return schema
-}
-
-// FormatDuration writes a length of time as Decode reads it.
-func FormatDuration(length time.Duration) string {
-	var out strings.Builder
-	for _, unit := range []struct {
-		length time.Duration
-		name   string
-	}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "m"}} {
-		if count := length / unit.length; count > 0 {
-			fmt.Fprintf(&out, "%d%s", count, unit.name)
-			length -= count * unit.length
-		}
-	}
-	return out.String()
 }

@@ -6,7 +6,6 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -35,17 +34,16 @@ type inner struct {
 }
 
 type params struct {
-	Text   string        `yaml:"text" doc:"A text."`
-	Count  int           `yaml:"count" doc:"A number."`
-	Flag   bool          `yaml:"flag" doc:"A flag."`
-	Time   time.Duration `yaml:"time" doc:"A length of time."`
-	Color  color         `yaml:"color" doc:"A color."`
-	Word   word          `yaml:"word" doc:"A word."`
-	Known  known         `yaml:"known" doc:"A known word."`
-	Texts  []string      `yaml:"texts" doc:"Texts."`
-	Colors []color       `yaml:"colors" doc:"Colors."`
-	Inner  inner         `yaml:"inner" doc:"A struct."`
-	Inners []inner       `yaml:"inners" doc:"Structs."`
+	Text   string   `yaml:"text" doc:"A text."`
+	Count  int      `yaml:"count" doc:"A number."`
+	Flag   bool     `yaml:"flag" doc:"A flag."`
+	Color  color    `yaml:"color" doc:"A color."`
+	Word   word     `yaml:"word" doc:"A word."`
+	Known  known    `yaml:"known" doc:"A known word."`
+	Texts  []string `yaml:"texts" doc:"Texts."`
+	Colors []color  `yaml:"colors" doc:"Colors."`
+	Inner  inner    `yaml:"inner" doc:"A struct."`
+	Inners []inner  `yaml:"inners" doc:"Structs."`
 	Hidden string
 }
 
@@ -99,15 +97,6 @@ func TestDecodeRefuses(t *testing.T) {
 		"flag: TRUE":                `1:7 "flag": expected true or false, got TRUE`,
 		"flag: 'false'":             `1:7 "flag": expected true or false, got the quoted text "false"`,
 		"flag: 0":                   `1:7 "flag": expected true or false, got the number 0`,
-		"time: 10":                  `1:7 "time": expected a length of time, got the number 10`,
-		"time: 10s":                 `1:7 "time": expected a length of time, got "10s"`,
-		"time: 1.5h":                `1:7 "time": expected a length of time, got "1.5h"`,
-		"time: -1h":                 `1:7 "time": expected a length of time, got "-1h"`,
-		"time: 0m":                  `1:7 "time": expected a length of time, got "0m"`,
-		"time: 1m1h":                `1:7 "time": expected a length of time, got "1m1h"`,
-		"time: 100000d":             `1:7 "time": expected a length of time, got "100000d"`,
-		`time: ""`:                  `1:7 "time": expected a length of time, got the quoted text ""`,
-		"time: [1h]":                `1:7 "time": expected a length of time, got a list`,
 		"color: blue":               `1:8 "color": "blue" is not allowed`,
 		"color: teal":               `1:8 "color": "teal" is not allowed: nobody can tell it from green`,
 		"colors: [[teal]]":          `1:10 an entry of "colors": expected a text, got a list`,
@@ -152,10 +141,6 @@ func TestDecodeReads(t *testing.T) {
 		"count: 0":                       func(p *params) { p.Count = 0 },
 		"count: 999999999":               func(p *params) { p.Count = 999999999 },
 		"flag: false":                    func(p *params) { p.Flag = false },
-		"time: 10m":                      func(p *params) { p.Time = 10 * time.Minute },
-		"time: 7d":                       func(p *params) { p.Time = 7 * 24 * time.Hour },
-		"time: '1d2h3m'":                 func(p *params) { p.Time = 26*time.Hour + 3*time.Minute },
-		"time: 99999d99999h99999m":       func(p *params) { p.Time = 99999*25*time.Hour + 99999*time.Minute },
 		"color: off":                     func(p *params) { p.Color = "off" },
 		"color: 'off'":                   func(p *params) { p.Color = "off" },
 		"word: abc # comment":            func(p *params) { p.Word = "abc" },
@@ -224,11 +209,10 @@ func TestTwoStructsCannotShareAKey(t *testing.T) {
 func TestSchemaShowsTypesDocsAndDefaults(t *testing.T) {
 	t.Parallel()
 	schema, err := strict.Schema(struct {
-		Color  color         `yaml:"color,required" doc:"A color."`
-		Count  int           `yaml:"count" doc:"A number."`
-		Time   time.Duration `yaml:"time" doc:"A length of time."`
-		Colors []color       `yaml:"colors" doc:"Colors."`
-	}{Count: 2, Time: 26*time.Hour + 3*time.Minute, Colors: []color{"red"}})
+		Color  color   `yaml:"color,required" doc:"A color."`
+		Count  int     `yaml:"count" doc:"A number."`
+		Colors []color `yaml:"colors" doc:"Colors."`
+	}{Count: 2, Colors: []color{"red"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -239,7 +223,6 @@ func TestSchemaShowsTypesDocsAndDefaults(t *testing.T) {
 	want := `{"type":"object","properties":{` +
 		`"color":{"type":"string","description":"A color.","enum":["red","green","off"]},` +
 		`"count":{"type":"integer","description":"A number.","default":2,"minimum":0,"maximum":999999999},` +
-		`"time":{"type":"string","description":"A length of time.","default":"1d2h3m","minLength":2,"pattern":"^(?:([1-9][0-9]{0,4})d)?(?:([1-9][0-9]{0,4})h)?(?:([1-9][0-9]{0,4})m)?$"},` +
 		`"colors":{"type":"array","items":{"type":"string","enum":["red","green","off"]},"description":"Colors.","default":["red"],"minItems":1,"uniqueItems":true}},` +
 		`"required":["color"],"additionalProperties":false}`
 	if diff := cmp.Diff(want, string(got)); diff != "" {
