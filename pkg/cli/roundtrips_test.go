@@ -68,6 +68,20 @@ func world(checks, pageSize int) githubtest.World {
 	return made
 }
 
+// practice is the release of the demo for which the policy asks for everything.
+func practice(t *testing.T) githubtest.World {
+	t.Helper()
+	source, err := os.ReadFile(filepath.Join("..", "..", "cmd", "demo", "release.yml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := githubtest.ParseWorld(source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
+
 func TestRoundTrips(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
@@ -82,6 +96,7 @@ func TestRoundTrips(t *testing.T) {
 		"a published release":                {world(1, 100), githubtest.Event{Name: "release", Ref: "refs/tags/v1.4.0", Actor: "olga"}, 2, 8},
 		"a release with 100 checks":          {world(100, 100), githubtest.Event{Ref: "refs/tags/v1.4.0", Actor: "olga"}, 2, 8},
 		"a release with 1,000 checks":        {world(1000, 100), githubtest.Event{Ref: "refs/tags/v1.4.0", Actor: "olga"}, 2, 27},
+		"a release with 14 gates":            {practice(t), githubtest.Event{Ref: "refs/tags/v1.4.0", Actor: "olga"}, 3, 25},
 		"a dispatch on a release tag":        {world(1, 100), githubtest.Event{Name: "workflow_dispatch", Ref: "refs/tags/v1.4.0", Actor: "olga"}, 2, 8},
 	} {
 		t.Run(name, func(t *testing.T) {
