@@ -203,9 +203,12 @@ func localPolicy(file, preset string) (rules policy.Policy, origin string, err e
 
 func (a *app) gatesCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:     "gates [ID]",
-		Short:   "List the gates, or show the page of one",
-		Example: "  stageward gates\n  stageward gates signed-tag",
+		Use:   "gates [ID or reason code]",
+		Short: "List the gates, or show the page of one",
+		Long: `List the gates, or show the page of one: what it asks, its parameters, an
+example, and what each of its reason codes means. A reason code, such as
+fresh.stale, shows the page of its gate.`,
+		Example: "  stageward gates\n  stageward gates signed-tag\n  stageward gates fresh.stale",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 1 {
@@ -220,7 +223,9 @@ func (a *app) gatesCommand() *cobra.Command {
 	}
 }
 
-func (a *app) gatePage(id string) error {
+// gatePage prints the page of a gate, which a reason code names as well.
+func (a *app) gatePage(asked string) error {
+	id, _, _ := strings.Cut(asked, ".")
 	var ids []string
 	for _, each := range gate.All() {
 		if each.ID == id {
@@ -229,7 +234,7 @@ func (a *app) gatePage(id string) error {
 		}
 		ids = append(ids, each.ID)
 	}
-	return fmt.Errorf("there is no gate %q; expected one of %s", id, strings.Join(ids, ", "))
+	return fmt.Errorf("there is no gate %q; expected one of %s", asked, strings.Join(ids, ", "))
 }
 
 func (a *app) schemaCommand() *cobra.Command {

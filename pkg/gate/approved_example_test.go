@@ -14,7 +14,7 @@ import (
 	"github.com/stageward/stageward/pkg/verdict"
 )
 
-// exampleWorkflow is what of examples/approve.yml makes a title.
+// exampleWorkflow is what of a workflow in examples makes a title.
 type exampleWorkflow struct {
 	RunName string `yaml:"run-name"`
 	On      struct {
@@ -29,9 +29,9 @@ type exampleWorkflow struct {
 	} `yaml:"on"`
 }
 
-func readExample(t *testing.T) exampleWorkflow {
+func readExample(t *testing.T, name string) exampleWorkflow {
 	t.Helper()
-	data, err := os.ReadFile("../../examples/approve.yml")
+	data, err := os.ReadFile("../../examples/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func (w exampleWorkflow) evaluate(t *testing.T, inputs map[string]string) string
 // takes at its word: nothing but the id of the commit is typed.
 func TestTheShippedWorkflowMakesTitlesThatCount(t *testing.T) {
 	t.Parallel()
-	example := readExample(t)
+	example := readExample(t, "approve.yml")
 	inputs := example.On.Dispatch.Inputs
 	if names := slices.Sorted(maps.Keys(inputs)); !slices.Equal(names, []string{"approval", "sha", "stage", "word"}) {
 		t.Fatalf("inputs %q", names)
@@ -87,6 +87,26 @@ func TestTheShippedWorkflowMakesTitlesThatCount(t *testing.T) {
 					t.Errorf("%q: %s (%s), want %s", title, got.Outcome, got.Reason, want)
 				}
 			}
+		}
+	}
+}
+
+// What is typed into the shipped workflow for exceptions is the reason, all of
+// it, and nothing that is typed there makes a title that says something else.
+func TestTheShippedWorkflowMakesExceptionsThatCount(t *testing.T) {
+	t.Parallel()
+	example := readExample(t, "exception.yml")
+	inputs := example.On.Dispatch.Inputs
+	if names := slices.Sorted(maps.Keys(inputs)); !slices.Equal(names, []string{"reason", "sha", "stage", "word"}) {
+		t.Fatalf("inputs %q", names)
+	}
+	for reason, want := range map[string]verdict.Outcome{
+		"payments fail, INC-4711": verdict.Pass, "Reject " + string(headSHA) + " for prod": verdict.Pass, " ": verdict.Wait,
+	} {
+		title := example.evaluate(t, map[string]string{"word": "Approve", "sha": string(headSHA), "stage": "prod", "reason": reason})
+		asked := row{params: emergency, calendars: inFreeze, facts: hotfix(approval(1, olga, title))}
+		if got := bind(t, "within-window", asked).Ask(asked.facts, asked.terms()); got.Outcome != want {
+			t.Errorf("%q: %s (%s), want %s", title, got.Outcome, got.Reason, want)
 		}
 	}
 }

@@ -1,12 +1,12 @@
 package gate
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/stageward/stageward/pkg/calendar"
 	"github.com/stageward/stageward/pkg/fact"
@@ -19,11 +19,15 @@ import (
 type exception struct {
 	By       RoleName `yaml:"by" doc:"The role that whoever makes an exception has to hold."`
 	Count    int      `yaml:"count" doc:"How many different people it takes; one where nothing is said."`
-	Workflow string   `yaml:"workflow" doc:"The path of the workflow by which they do, on the default branch; .github/workflows/approve.yml where nothing is said."`
+	Workflow string   `yaml:"workflow" doc:"The path of the workflow by which they do, on the default branch; .github/workflows/exception.yml where nothing is said."`
 }
 
-// exceptional is what the approval is called.
-const exceptional = "exception"
+// exceptional is what the approval is called, exceptionFile the workflow by which
+// it is given: GitHub refuses a reason where the approvals are a list of choices.
+const (
+	exceptional   = "exception"
+	exceptionFile = ".github/workflows/exception.yml"
+)
 
 func (e exception) given() bool { return e.By != "" }
 
@@ -45,9 +49,7 @@ func (e exception) validate(terms Terms) error {
 func (e exception) asApproved() approved {
 	params := Approved.Defaults.(approved) //nolint:errcheck,forcetypeassert // the type is that of its registration
 	params.Approvals = []namedApproval{{Name: exceptional, By: e.By, Count: e.Count}}
-	if e.Workflow != "" {
-		params.Workflow = e.Workflow
-	}
+	params.Workflow = cmp.Or(e.Workflow, exceptionFile)
 	return params
 }
 
@@ -109,8 +111,8 @@ func (w watch) judge(in Input, freezes []calendar.Freeze) verdict.Finding {
 
 // how says how an exception is made.
 func (e exception) how(in Input) string {
-	return fmt.Sprintf("An exception is made, with its reason, by `gh workflow run %s --repo %s --ref %s -f sha=%s -f stage=%s -f approval='%s: WHY'`.",
-		path.Base(e.asApproved().Workflow), in.Facts.Subject.Repository, in.defaultBranchOr("main"), in.Facts.Subject.SHA, in.Terms.Stage.Name, exceptional)
+	return fmt.Sprintf("An exception is made, with its reason, by `gh workflow run %s --repo %s --ref %s -f sha=%s -f stage=%s -f reason='WHY'`.",
+		path.Base(e.asApproved().Workflow), in.Facts.Subject.Repository, in.defaultBranchOr("main"), in.Facts.Subject.SHA, in.Terms.Stage.Name)
 }
 
 // reasons are those of exceptions, by the number of the run, and texts about
@@ -141,7 +143,7 @@ func (r *reasons) take(in Input, runs []fact.ApprovalRun, whyNot func(fact.Appro
 		}
 		why := strings.TrimSpace(words[2])
 		switch {
-		case !strings.ContainsFunc(why, unicode.IsLetter):
+		case !strings.ContainsFunc(why, isLegible):
 			r.lack(in, run, fmt.Sprintf("gives no reason, which has to follow %q", exceptional+":"))
 		case whyNot(run) != "":
 			r.lack(in, run, whyNot(run))

@@ -13,8 +13,8 @@ import (
 
 const (
 	office     = "calendar: office"
-	emergency  = "{calendar: office, exception: {by: maintain}}"
-	emergency2 = "{calendar: office, exception: {by: maintain, count: 2}}"
+	emergency  = "{calendar: office, exception: {by: maintain, workflow: .github/workflows/approve.yml}}"
+	emergency2 = "{calendar: office, exception: {by: maintain, count: 2, workflow: .github/workflows/approve.yml}}"
 	because    = "exception: payments fail"
 )
 
@@ -98,17 +98,19 @@ var _ = rows("within-window",
 		f.At = fact.Of(time.Time{}, fact.Source{})
 	})},
 
-	row{name: "no exception yet", params: emergency, calendars: inFreeze, facts: hotfix(), want: verdict.Wait, code: "frozen", says: []string{"exception 0 of 1", "-f approval='exception: WHY'", "-f sha=" + string(headSHA)}},
+	row{name: "no exception yet", params: emergency, calendars: inFreeze, facts: hotfix(), want: verdict.Wait, code: "frozen", says: []string{"exception 0 of 1", "-f reason='WHY'", "-f sha=" + string(headSHA)}},
+	row{name: "an exception by another workflow than the one for exceptions", params: "{calendar: office, exception: {by: maintain}}", calendars: inFreeze, facts: hotfix(yes(1, olga, because)), want: verdict.Unknown, code: "not-asked"},
 	row{name: "an exception without a reason", params: emergency, calendars: inFreeze, facts: hotfix(yes(1, olga, "exception")), want: verdict.Wait, code: "frozen", says: []string{"run 1 by @olga gives no reason"}},
 	row{name: "an exception with an empty reason", params: emergency, calendars: inFreeze, facts: hotfix(yes(1, olga, "exception:  ")), want: verdict.Wait, code: "frozen", says: []string{"gives no reason"}},
 	row{name: "an exception with a dot for a reason", params: emergency, calendars: inFreeze, facts: hotfix(yes(1, olga, "exception: .")), want: verdict.Wait, code: "frozen", says: []string{"gives no reason"}},
+	row{name: "an exception with a reason that nobody sees", params: emergency, calendars: inFreeze, facts: hotfix(yes(1, olga, "exception: \u3164\uffa0")), want: verdict.Wait, code: "frozen", says: []string{"gives no reason"}},
 	row{name: "an approval of any name is no exception", params: emergency, calendars: inFreeze, facts: hotfix(approval(1, olga, "Approve SHA for prod")), want: verdict.Wait, code: "frozen"},
 	row{name: "another approval with a reason is no exception", params: emergency, calendars: inFreeze, facts: hotfix(yes(1, olga, "qa: payments fail")), want: verdict.Wait, code: "frozen"},
 	row{name: "an exception for another commit", params: emergency, calendars: inFreeze, facts: hotfix(approval(1, olga, "Approve "+string(otherSHA)+" for prod as "+because)), want: verdict.Wait, code: "frozen", says: []string{"exception 0 of 1"}},
 	row{name: "an exception for the beginning of the commit's id", params: emergency, calendars: inFreeze, facts: hotfix(approval(1, olga, "Approve "+string(headSHA[:12])+" for prod as "+because)), want: verdict.Wait, code: "frozen"},
 	row{name: "an exception for another stage", params: emergency, calendars: inFreeze, facts: hotfix(approval(1, olga, "Approve SHA for staging as "+because)), want: verdict.Wait, code: "frozen"},
 	row{name: "an exception by somebody without the role", params: emergency, calendars: inFreeze, facts: hotfix(yes(1, carol, because)), want: verdict.Wait, code: "frozen", says: []string{"@carol has write, needs maintain"}},
-	row{name: "an exception by whoever wrote it", params: "{calendar: office, exception: {by: write}}", calendars: inFreeze, facts: hotfix(yes(1, alice, because)), want: verdict.Wait, code: "frozen", says: []string{"@alice opened the pull request"}},
+	row{name: "an exception by whoever wrote it", params: "{calendar: office, exception: {by: write, workflow: .github/workflows/approve.yml}}", calendars: inFreeze, facts: hotfix(yes(1, alice, because)), want: verdict.Wait, code: "frozen", says: []string{"@alice opened the pull request"}},
 	row{name: "an exception by a bot", params: emergency, calendars: inFreeze, facts: hotfix(yes(1, hubot, because)), want: verdict.Wait, code: "frozen"},
 	row{name: "an exception by one of two", params: emergency2, calendars: inFreeze, facts: hotfix(yes(1, olga, because), yes(2, olga, "exception: again")), want: verdict.Wait, code: "frozen", says: []string{"exception 1 of 2"}},
 	row{name: "an exception that was started again", params: emergency, calendars: inFreeze, facts: hotfix(yes(1, olga, because, func(r *fact.ApprovalRun) { r.Attempt = 2 })), want: verdict.Wait, code: "frozen", says: []string{"started again"}},

@@ -100,7 +100,7 @@ func (r *Reader) listApprovals(ctx context.Context, workflow string) ([]approval
 	if err != nil {
 		missing := r.missing(runs.name, err, fact.NeedApprovals.TokenPermission())
 		if missing.Reason == fact.NotFound {
-			missing.Fix = fmt.Sprintf("Add the workflow by which people approve to the branch %s as %s; examples/approve.yml is one. %s",
+			missing.Fix = fmt.Sprintf("Add the workflow by which people approve to the branch %s as %s; examples has approve.yml and exception.yml. %s",
 				branch, workflow, grant(fact.NeedApprovals.TokenPermission()))
 		}
 		return nil, missing

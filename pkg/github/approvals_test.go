@@ -103,7 +103,7 @@ func TestApprovalsThatCannotBeRead(t *testing.T) {
 		detail string
 		fix    string
 	}{
-		{"a workflow that is not there", raw(404, media, `{"message":"Not Found"}`), fact.NotFound, "approve.yml", "Add the workflow by which people approve to the branch main as " + approveFile + "; examples/approve.yml is one."},
+		{"a workflow that is not there", raw(404, media, `{"message":"Not Found"}`), fact.NotFound, "approve.yml", "Add the workflow by which people approve to the branch main as " + approveFile + "; examples has approve.yml and exception.yml."},
 		{"a refusal", raw(403, media, `{"message":"Resource not accessible by integration"}`), fact.Forbidden, "approve.yml", "actions: read"},
 		{"a server that fails", raw(502, media, "{}"), fact.Unavailable, "approve.yml", ""},
 		{"a redirect to another repository", raw(301, media, "{}", "Location", "/api/v3/repos/eve/shop/actions/workflows/approve.yml/runs"), fact.Inconsistent, "approve.yml", "renamed or moved"},
