@@ -17,10 +17,13 @@ type builder struct {
 	layers []*layer
 	gates  []gate.Gate
 	terms  gate.Terms
+	// deployers has the stage whose deployments are those of a job, by workflow
+	// and job.
+	deployers map[string]string
 }
 
 func newBuilder(layers []*layer, gates []gate.Gate) *builder {
-	return &builder{layers: layers, gates: gates, terms: gate.Terms{Roles: gate.Roles{}}}
+	return &builder{layers: layers, gates: gates, deployers: map[string]string{}, terms: gate.Terms{Roles: gate.Roles{}}}
 }
 
 func (b *builder) build() Policy {

@@ -61,6 +61,20 @@ func TestThePageAboutApprovalsIsTrue(t *testing.T) {
 	}
 }
 
+// TestTheListsOfGatesAreWhole looks for a link to the page of each gate where
+// readers look for gates.
+func TestTheListsOfGatesAreWhole(t *testing.T) {
+	t.Parallel()
+	for _, list := range []string{"../../README.md", "../../docs/README.md"} {
+		text := string(read(t, list))
+		for _, each := range gate.All() {
+			if link := "pkg/gate/" + strings.ReplaceAll(each.ID, "-", "_") + ".md)"; !strings.Contains(text, link) {
+				t.Errorf("%s does not list %q", list, each.ID)
+			}
+		}
+	}
+}
+
 func TestThePageHasEveryKey(t *testing.T) {
 	t.Parallel()
 	schema, err := policy.Schema(gate.All())

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/stageward/stageward/pkg/fact"
 	"github.com/stageward/stageward/pkg/gate"
 	"github.com/stageward/stageward/pkg/policy/internal/strict"
 )
@@ -42,6 +43,31 @@ func (b *builder) buildGate(d draftGate, terms gate.Terms) (Gate, bool) {
 	}
 	return asked, err == nil
 }
+
+// checkDeployer keeps the deployments of stages apart. Where one job deploys to
+// two, what went to the one would count as deployed to the other, and what came
+// in since then would be next to nothing.
+func (b *builder) checkDeployer(d draftGate, stage string, check gate.Check) {
+	for _, need := range check.Needs {
+		if need.Kind != fact.NeedRange {
+			continue
+		}
+		from, err := fact.ParseRangeFrom(need.Key)
+		job := from.Workflow + " " + from.Job
+		before, known := b.deployers[job]
+		if err != nil || known && before == stage {
+			continue
+		}
+		if known {
+			d.layer.report(d.blame(errDeployer), fmt.Sprintf("%s and %s name one job in deployed-by, %s of %s, so a deployment to one would pass for one to the other", before, stage, strict.Quote(from.Job), from.Workflow),
+				"give the job a name for each stage, such as name: deploy-${{ needs.gate.outputs.stage }}, and name deploy-prod here")
+			continue
+		}
+		b.deployers[job] = stage
+	}
+}
+
+var errDeployer = errors.New("deployed-by: of another stage")
 
 // gate finds the gate that is asked for.
 func (b *builder) gate(d draftGate) (gate.Gate, bool) {

@@ -49,7 +49,7 @@ var schemaCannotSee = map[string][]string{
 		"slip-star-alone", "slip-star-in-a-line", "slip-tab-below-spaces", "slip-version-1.0", "utf-16", "yaml-version-directive", "zero-width-space-in-a-name",
 	},
 	"values that have to fit together": {
-		"data-after-the-preset", "environment-of-the-preset", "environments-differ-only-by-case",
+		"data-after-the-preset", "environment-of-the-preset", "environments-differ-only-by-case", "one-job-for-two-stages",
 		"refine-turns-everything-off", "role-not-defined", "slip-refined-stage-twice", "slip-role-of-a-preset-without-it", "stage-twice",
 	},
 	"what only the calendar knows": {"calendar-not-defined", "calendar-zone"},

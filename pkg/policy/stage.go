@@ -29,6 +29,7 @@ func (b *builder) buildStage(d *draft) Stage {
 	for _, each := range d.gates {
 		asked, ok := b.buildGate(each, Policy{Terms: b.terms}.TermsOf(built))
 		sound = sound && ok
+		b.checkDeployer(each, d.title(), asked.Check)
 		built.Gates = append(built.Gates, asked)
 	}
 	built.Advised = b.buildAdvised(d)
