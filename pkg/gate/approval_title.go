@@ -58,14 +58,16 @@ func (p approved) approval(in Input, text string) (*voice, string) {
 
 // rejection reads a title in favour of whoever wants to block, who would not
 // learn that it was lost: the beginning of the commit's id will do, and so do
-// capitals. One with a slip in what it is for is about every approval. It can
+// capitals, and the whole id with something around it, as in an address. One
+// with a slip in what it is for is about every approval. It can
 // only deny, and whoever gave it can take it back.
 func (p approved) rejection(in Input, text string) (*voice, string) {
 	words := strings.Fields(text)
 	formed := len(words) >= 4 && strings.EqualFold(words[2], "for")
+	isLonger := formed && isCommit(words[1]) && len(words[1]) > len(in.Facts.Subject.SHA) // the id of another commit
 	exact := title.MatchString(text)
 	switch {
-	case formed && in.Facts.Subject.SHA.NamedIn(words[1]) && len(words[1]) <= len(in.Facts.Subject.SHA) && in.Terms.Stage.Name != "" && strings.EqualFold(words[3], in.Terms.Stage.Name):
+	case formed && in.Facts.Subject.SHA.NamedIn(words[1]) && !isLonger && in.Terms.Stage.Name != "" && strings.EqualFold(words[3], in.Terms.Stage.Name):
 		return &voice{name: p.called(words[4:])}, ""
 	case exact, !in.Facts.Subject.SHA.NamedIn(text) && slices.ContainsFunc(words, isCommit):
 		return nil, "" // of another stage or commit

@@ -182,6 +182,7 @@ func (p approved) hearReviews(in Input, since time.Time, all *heard) *verdict.Fi
 		if unknown != nil {
 			return unknown
 		}
+		elsewhere := in.mergedElsewhere(pull)
 		for _, review := range story.opinions {
 			where := fmt.Sprintf("review %d of #%d", review.ID, pull.Number)
 			given := voice{who: *review.Author, at: review.At, id: review.ID, source: byReview, pull: pull.Number, from: where, url: review.URL}
@@ -191,16 +192,48 @@ func (p approved) hearReviews(in Input, since time.Time, all *heard) *verdict.Fi
 				all.voices = append(all.voices, given)
 			case why != "":
 				all.ignored = append(all.ignored, fmt.Sprintf("%s: @%s %s", where, review.Author.Login, why))
+			case elsewhere != "":
+				all.ignored = append(all.ignored, fmt.Sprintf("%s: @%s approved the pull request, and %s", where, review.Author.Login, elsewhere))
 			default:
 				given.yes = true
 				all.voices = append(all.voices, given)
 			}
 		}
-		if story.ghosts {
-			all.ignored = append(all.ignored, fmt.Sprintf("a review of #%d by an account that is gone", pull.Number))
-		}
+		all.hearGhosts(pull)
 	}
 	return nil
+}
+
+// hearGhosts tells of the reviews of accounts that are gone, which count for
+// nothing.
+func (h *heard) hearGhosts(pull fact.Pull) {
+	reviews, missing := pull.Reviews.Get()
+	if missing != nil {
+		return // whoever reads the story says so
+	}
+	for _, review := range reviews {
+		if review.Author == nil && (review.State == fact.Approved || review.State == fact.ChangesRequested) {
+			h.ignore(review.State == fact.ChangesRequested, fmt.Sprintf("review %d of #%d by an account that is gone", review.ID, pull.Number))
+		}
+	}
+}
+
+// mergedElsewhere says why approving reviews of a pull request are none of the
+// commit; "" when they are. Who merges on a machine of their own can put anything
+// into it, and those who reviewed have not seen that. The head itself they saw.
+func (in Input) mergedElsewhere(pull fact.Pull) string {
+	if pull.Head != "" && pull.Head == in.Facts.Subject.SHA {
+		return ""
+	}
+	commit, missing := in.commit()
+	why := ""
+	if missing == nil {
+		why, missing = notMade(commit, pull)
+	}
+	if missing != nil {
+		return "who made the commit is not known: " + missing.Error()
+	}
+	return why
 }
 
 // tooEarly says why an approval came before what it would have to approve; ""
@@ -227,7 +260,7 @@ func (p approved) hearEnvironment(in Input, _ time.Time, all *heard) *verdict.Fi
 		switch {
 		case !here || review.State != "approved" && review.State != "rejected":
 		case review.User == nil:
-			all.ignored = append(all.ignored, "a review of the environment by an account that is gone")
+			all.ignore(review.State == "rejected", "a review of the environment by an account that is gone")
 		case review.State == "approved" && in.Facts.Subject.Chosen:
 			all.ignored = append(all.ignored, fmt.Sprintf("the review of the environment by @%s: GitHub asked about this run, which is not of the commit that would be deployed", review.User.Login))
 		default:

@@ -16,10 +16,16 @@ import (
 )
 
 const (
+	byReviews  = "{approvals: [{name: qa, by: qa}], from: [review]}"
 	noSigner   = "approvals: [{name: owner, by: maintain, not: [signer]}]"
 	noDeployer = "approvals: [{name: owner, by: leads, not: [deployer]}]"
 	bySource   = "{approvals: [{name: qa, by: qa}, {name: owner, by: leads}], from: [dispatch, review, environment]}"
 )
+
+// approvedByQuinn is a pull request with one review.
+func approvedByQuinn(f *fact.Set) {
+	pulls(merged(reviews(review(5, quinn, fact.Approved, noon))))(f)
+}
 
 // unclear is a signature of which GitHub names nobody.
 func unclear(f *fact.Set) {
@@ -81,6 +87,10 @@ var _ = rows("approved",
 	row{name: "a yes that was taken back, and that started again", params: qaOnly, roles: roster, want: verdict.Fail, code: "rejected", facts: shipped(said(yes(1, quinn, "qa"), again(no(2, quinn, "qa"))))},
 	row{name: "a rejection before the stage before", params: afterStaging, roles: roster, want: verdict.Fail, code: "rejected", facts: shipped(said(no(1, rita, "qa"), yes(90, quinn, "qa")), stagedAt(noon.Add(time.Hour), "success"))},
 	row{name: "a rejection with a slip in the name", params: qaOnly, roles: roster, want: verdict.Fail, code: "rejected", facts: shipped(said(yes(1, quinn, "qa"), no(2, rita, "quality")))},
+	row{name: "a rejection with the address of the commit", params: qaOnly, roles: roster, want: verdict.Fail, code: "rejected", facts: shipped(said(yes(1, quinn, "qa"), approval(2, rita, "Reject https://github.com/acme/shop/commit/SHA for prod as qa")))},
+	row{name: "a rejection with a comma after the commit", params: qaOnly, roles: roster, want: verdict.Fail, code: "rejected", facts: shipped(said(yes(1, quinn, "qa"), approval(2, rita, "Reject SHA, for prod as qa")))},
+	row{name: "an approval with the address of the commit", params: qaOnly, roles: roster, want: verdict.Wait, code: "missing", says: []string{"not of the form that counts"}, facts: shipped(said(approval(1, quinn, "Approve https://github.com/acme/shop/commit/SHA for prod as qa")))},
+	row{name: "a rejection of a commit whose id begins with that of this one", params: qaOnly, roles: roster, want: verdict.Pass, facts: shipped(said(yes(1, quinn, "qa"), approval(2, rita, "Reject SHA"+strings.Repeat("a", 24)+" for prod as qa")))},
 	row{name: "a rejection with a name in another form", params: qaOnly, roles: roster, want: verdict.Fail, code: "rejected", facts: shipped(said(yes(1, quinn, "qa"), no(2, rita, "QA")))},
 	row{name: "a rejection after which one source approves", params: anyWay, roles: roster, want: verdict.Fail, code: "rejected", facts: shipped(said(no(1, quinn, "qa")), pulls(merged(reviews(review(5, quinn, fact.Approved, noon.Add(time.Hour))))))},
 	row{name: "a rejection in one pull request and an approval in another", params: anyWay, roles: roster, want: verdict.Fail, code: "rejected", facts: shipped(pulls(
@@ -117,6 +127,22 @@ var _ = rows("approved",
 	row{name: "an approving review before the head moved", params: anyWay, roles: roster, want: verdict.Wait, code: "missing", facts: shipped(pulls(merged(reviews(review(5, quinn, fact.Approved, noon)), func(p *fact.Pull) {
 		p.HeadMovedAt = fact.Of(noon.Add(time.Minute), fact.Source{})
 	})))},
+	row{name: "a review of a pull request that was merged elsewhere, with whatever in it", params: byReviews, roles: roster, want: verdict.Wait, code: "missing", says: []string{"review 5 of #7: @quinn approved the pull request, and commit aaaaaaa was not made by GitHub"}, facts: shipped(approvedByQuinn, func(f *fact.Set) {
+		merge := pressed(headSHA, bob, otherSHA, pullHead)
+		merge.Signature = signature(fact.PersonSignature, fact.SignatureValid, bob)
+		f.Commit = fact.Of(merge, fact.Source{})
+	})},
+	row{name: "a review of a pull request that was pushed with a web edit on top", params: byReviews, roles: roster, want: verdict.Wait, code: "missing", says: []string{"is not what GitHub makes of #7"}, facts: shipped(approvedByQuinn, func(f *fact.Set) {
+		f.Commit = fact.Of(pressed(headSHA, bob, pullHead), fact.Source{})
+	})},
+	row{name: "a review of a merge of which nobody knows who made it", params: byReviews, roles: roster, want: verdict.Wait, code: "missing", says: []string{"what kind of key"}, facts: shipped(approvedByQuinn, func(f *fact.Set) {
+		f.Commit = fact.Of(fact.Commit{SHA: headSHA, Parents: []fact.SHA{otherSHA, pullHead}, Author: fact.Identity{Account: bob}}, fact.Source{})
+	})},
+	row{name: "a request for changes of a pull request that was merged elsewhere", params: byReviews, roles: roster, want: verdict.Fail, code: "rejected", facts: shipped(pulls(merged(reviews(review(5, quinn, fact.ChangesRequested, noon)))), unclear)},
+	row{name: "a review of the head that was pushed as it is", params: byReviews, roles: roster, want: verdict.Pass, facts: shipped(pulls(merged(func(p *fact.Pull) { p.Head = headSHA }, commits(fact.PullCommit{SHA: headSHA, Author: alice}), reviews(forHead(headSHA, review(5, quinn, fact.Approved, noon))))), unclear)},
+	row{name: "a review of a squash", params: byReviews, roles: roster, want: verdict.Pass, facts: shipped(approvedByQuinn, func(f *fact.Set) { f.Commit = fact.Of(pressed(headSHA, bob, otherSHA), fact.Source{}) })},
+	row{name: "an environment rejected by an account that is gone", params: anyWay, roles: roster, want: verdict.Pass, says: []string{"these REJECTIONS do not count: a review of the environment by an account that is gone"}, facts: shipped(said(yes(1, quinn, "qa")), environmentSays("rejected", nil))},
+	row{name: "changes requested by an account that is gone", params: anyWay, roles: roster, want: verdict.Pass, says: []string{"these REJECTIONS do not count: review 5 of #7 by an account that is gone"}, facts: shipped(said(yes(1, quinn, "qa")), pulls(merged(reviews(review(5, nil, fact.ChangesRequested, noon)))))},
 	row{name: "a review before the stage before", params: "{approvals: [{name: qa, by: qa}], from: [review], after: {workflow: .github/workflows/deploy.yml, job: staging}}", roles: roster, want: verdict.Wait, code: "missing", says: []string{"approvals count after"}, facts: shipped(pulls(merged(reviews(review(5, quinn, fact.Approved, noon)))), stagedAt(noon.Add(time.Hour), "success"))},
 	row{name: "an approval in the very second of the stage before", params: afterStaging, roles: roster, want: verdict.Wait, code: "missing", facts: shipped(said(yes(60, quinn, "qa")), stagedAt(noon.Add(time.Hour), "success"))},
 	row{name: "an approval between two deployments to the stage before", params: afterStaging, roles: roster, want: verdict.Wait, code: "missing", says: []string{"approvals count after 2026-11-20T14:00:00Z"}, facts: shipped(said(yes(90, quinn, "qa")), stagedTwice)},

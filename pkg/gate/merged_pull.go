@@ -99,6 +99,34 @@ func (l landing) whyOther(pull fact.Pull) string {
 	return fmt.Sprintf("was merged as %s", orNothing(pull.MergeCommit.Short()))
 }
 
+// notMade says why a commit is not what GitHub made when somebody merged a pull
+// request there, or that this is not known; "" when it is. GitHub also signs what
+// is made in its editor, by its interface and to update a branch: who pushes such a
+// commit, with the head of a pull request behind it, has GitHub call that merged. A
+// merge builds on the branch and the head, a squash on the branch alone.
+func notMade(commit fact.Commit, pull fact.Pull) (why string, missing *fact.Missing) {
+	parents := commit.Parents
+	merge := len(parents) == 2 && parents[1] == pull.Head
+	squash := len(parents) == 1 && parents[0] != pull.Head
+	switch {
+	case commit.Signature.Class == fact.UnknownSignature:
+		return "", &fact.Missing{Reason: fact.Incomplete, Detail: "GitHub did not say what kind of key signed it"}
+	case commit.Signature.Class != fact.GitHubSignature || !commit.Signature.Good():
+		return fmt.Sprintf("commit %s was not made by GitHub: it was merged elsewhere and pushed, or it was rebased", commit.SHA.Short()), nil
+	case commit.SHA != pull.Head && !merge && !squash:
+		return fmt.Sprintf("commit %s is not what GitHub makes of #%d: its parents are %s, and the head is %s. It was made in another way and pushed", commit.SHA.Short(), pull.Number, shorts(parents), orNothing(pull.Head.Short())), nil
+	}
+	return "", nil
+}
+
+func shorts(commits []fact.SHA) string {
+	texts := make([]string, len(commits))
+	for i, sha := range commits {
+		texts[i] = sha.Short()
+	}
+	return orNothing(listed(texts, ", ", 5))
+}
+
 // numbers lists the pull requests that landed, for people.
 func (l landing) numbers() string {
 	numbers := make([]string, len(l.pulls))

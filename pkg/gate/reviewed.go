@@ -109,7 +109,7 @@ func (p reviewed) judgeLanding(in Input) (landing, verdict.Finding) {
 
 // judgePull asks about the pull request that was merged as the subject's commit.
 func (p reviewed) judgePull(in Input, pull fact.Pull) verdict.Finding {
-	if finding := p.judgeMerge(in); finding != nil {
+	if finding := p.judgeMerge(in, pull); finding != nil {
 		return seePull(*finding, pull)
 	}
 	story, unknown := readStory(pull)
@@ -126,22 +126,24 @@ func (p reviewed) judgePull(in Input, pull fact.Pull) verdict.Finding {
 // merges on a machine of their own and pushes can put anything into the merge;
 // GitHub marks the pull request as merged all the same. It is nil when the
 // commit is what GitHub made of the pull request.
-func (p reviewed) judgeMerge(in Input) *verdict.Finding {
+func (p reviewed) judgeMerge(in Input, pull fact.Pull) *verdict.Finding {
 	if p.Merge == mergedByAnyone {
 		return nil
 	}
 	sha := in.Facts.Subject.SHA
 	commit, missing := in.commit()
+	var why string
+	if missing == nil {
+		why, missing = notMade(commit, pull)
+	}
 	var finding verdict.Finding
 	switch {
 	case missing != nil:
 		finding = verdict.Lacking("who made commit "+sha.Short(), missing)
-	case commit.Signature.Class == fact.UnknownSignature:
-		finding = verdict.Lacking("who made commit "+sha.Short(), &fact.Missing{Reason: fact.Incomplete, Detail: "GitHub did not say what kind of key signed it"})
-	case commit.Signature.Class == fact.GitHubSignature && commit.Signature.Good():
+	case why == "":
 		return nil
 	default:
-		finding = verdict.Failed("local-merge", fmt.Sprintf("commit %s was not made by GitHub: it was merged elsewhere and pushed, or it was rebased. What it holds beyond the reviewed commits nobody reviewed", sha.Short())).
+		finding = verdict.Failed("local-merge", why+". What it holds beyond the reviewed commits nobody reviewed").
 			Because("Merge on GitHub, with a merge commit or a squash. Where people merge on their own machines and answer for it, the policy can say merge: any.", "whoever merges, or whoever maintains the policy")
 	}
 	return &finding

@@ -111,6 +111,10 @@ func properties(files []fact.OwnedFile) (owned []property, all int) {
 // judgeOwned asks the owners of each line.
 func (in Input) judgeOwned(s story, owned fact.Ownership) verdict.Finding {
 	groups, all := properties(owned.Files)
+	objected, doubted := in.ownersObject(s, groups, owned.Path)
+	if objected != nil {
+		return *objected
+	}
 	var unapproved, undecided []property
 	var lost *fact.Missing
 	count := 0
@@ -128,12 +132,56 @@ func (in Input) judgeOwned(s story, owned fact.Ownership) verdict.Finding {
 	switch {
 	case len(unapproved) > 0:
 		return in.ownersMissing(s, unapproved, owned.Path)
+	case doubted != nil:
+		return *doubted
 	case len(undecided) > 0:
 		return verdict.Lacking(fmt.Sprintf("whether an owner of %s approved #%d", describe(undecided, owned.Path), s.pull.Number), lost)
 	case count == 0:
 		return verdict.Passed(fmt.Sprintf("none of the %s that it changed has an owner in %s", plural(all, "file", "files"), owned.Path))
 	}
 	return verdict.Passed(fmt.Sprintf("owners approved what they own of the change (%d of %s by %s, %d without an owner)", count, plural(all, "file", "files"), owned.Path, all-count))
+}
+
+// ownersObject returns the finding about an owner who requests changes, and the
+// one about somebody of whom it is not known whether they are an owner. Who owns
+// what was changed blocks like those in the role do; see judgeApprovals.
+func (in Input) ownersObject(s story, groups []property, path string) (objected, doubted *verdict.Finding) {
+	for _, review := range s.opinions {
+		if review.State != fact.ChangesRequested {
+			continue
+		}
+		group, standing := in.ownsOneOf(groups, review.Author)
+		if standing.Outcome == verdict.Fail {
+			continue
+		}
+		what := describe([]property{group}, path)
+		switch {
+		case standing.Holds():
+			finding := verdict.Failed("changes-requested", fmt.Sprintf("@%s, an owner of %s, requests changes to #%d, and that is not resolved", review.Author.Login, what, s.pull.Number)).
+				Because("Resolve the request: its author approves, or a maintainer dismisses the review with a reason. Then run again.", "@"+review.Author.Login)
+			return &finding, nil
+		case doubted == nil:
+			finding := verdict.Lacking(fmt.Sprintf("whether @%s, who requests changes to #%d, is an owner of %s", review.Author.Login, s.pull.Number, what), standing.Missing)
+			doubted = &finding
+		}
+	}
+	return nil, doubted
+}
+
+// ownsOneOf judges an account by all lines together, and tells the line.
+func (in Input) ownsOneOf(groups []property, person *fact.Person) (property, Standing) {
+	found, best := property{}, Standing{Outcome: verdict.Fail}
+	for _, group := range groups {
+		for _, owner := range group.owners {
+			switch standing := in.ownsAndMay(owner, person); {
+			case standing.Holds():
+				return group, standing
+			case standing.Outcome == verdict.Unknown && best.Outcome != verdict.Unknown:
+				found, best = group, standing
+			}
+		}
+	}
+	return found, best
 }
 
 // ownersApproved judges one line: an approval that counts, by any of its owners.

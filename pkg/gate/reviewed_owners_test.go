@@ -175,6 +175,31 @@ var _ = rows("reviewed",
 		want:  verdict.Fail, code: "changes-requested",
 	},
 	row{
+		name: "an owner who requests changes blocks, also without the role of the others", params: "{code-owners: true, by: pair}",
+		roles: gate.Roles{"pair": {Users: []string{"bob"}}}, want: verdict.Fail, code: "changes-requested", says: []string{"@carol", `"a.go"`},
+		facts: owned(pull(reviews(review(1, bob, fact.Approved, noon), review(2, carol, fact.ChangesRequested, noon))), changed("a.go", 1, "@bob", "@carol"), changed("b.go", 2, "@carol")),
+	},
+	row{
+		name: "a member of a team that owns it and requests changes blocks", params: "{code-owners: true, by: pair}",
+		roles: gate.Roles{"pair": {Users: []string{"bob"}}}, want: verdict.Fail, code: "changes-requested",
+		facts: withTeam(owned(pull(reviews(review(1, bob, fact.Approved, noon), review(2, carol, fact.ChangesRequested, noon))), changed("a.go", 1, "@bob", "@acme/pay")), "acme/pay", carol),
+	},
+	row{
+		name: "a request for changes that may be of an owner", params: "{code-owners: true, by: pair}",
+		roles: gate.Roles{"pair": {Users: []string{"bob"}}}, want: verdict.Unknown, code: "forbidden", says: []string{"@carol"},
+		facts: withTeam(owned(pull(reviews(review(1, bob, fact.Approved, noon), review(2, carol, fact.ChangesRequested, noon))), changed("a.go", 1, "@bob", "@acme/pay")), "acme/pay"),
+	},
+	row{
+		name: "a request for changes by somebody who owns nothing of it and does not hold the role", params: "{code-owners: true, by: pair}",
+		roles: gate.Roles{"pair": {Users: []string{"bob"}}}, want: verdict.Pass,
+		facts: owned(pull(reviews(review(1, bob, fact.Approved, noon), review(2, carol, fact.ChangesRequested, noon))), changed("a.go", 1, "@bob")),
+	},
+	row{
+		name: "a request for changes by an owner who may only read", params: "{code-owners: true, by: pair}",
+		roles: gate.Roles{"pair": {Users: []string{"bob"}}}, want: verdict.Pass,
+		facts: owned(pull(reviews(review(1, bob, fact.Approved, noon), review(2, dave, fact.ChangesRequested, noon))), changed("a.go", 1, "@bob", "@dave")),
+	},
+	row{
 		name: "a missing owner counts before an unknown role", params: "{code-owners: true, by: pair}",
 		roles: gate.Roles{"pair": {Teams: []string{"acme/pair"}}},
 		facts: withTeam(owned(pull(approvals(carol)), changed("a.go", 1, "@bob")), "acme/pair"), want: verdict.Fail, code: "code-owners",

@@ -29,10 +29,13 @@ var (
 // digits is the id that repeats one digit.
 func digits(digit string) fact.SHA { return fact.SHA(strings.Repeat(digit, 40)) }
 
-// onTop is a commit of a range on its parents, beside pull requests.
+// onTop is a commit of a range on its parents, beside pull requests. Without
+// parents, it is on one before the range.
 func onTop(id fact.SHA, given fact.Signature, on []fact.SHA, pulls ...fact.Pull) fact.RangeCommit {
 	each := one(id, given, briefly(pulls)...)
-	each.Commit.Parents = on
+	if each.Commit.Parents = on; len(on) == 0 {
+		each.Commit.Parents = parents(digits("d"))
+	}
 	return each
 }
 

@@ -29,17 +29,25 @@ func openedBy(who *fact.Person) func(*fact.Pull) {
 // pull is the facts in which one pull request put the commit onto main.
 func pull(changes ...func(*fact.Pull)) fact.Set { return onMain(landed(merged(changes...))) }
 
-// landed is pulls, with a commit that GitHub made.
+// landed is pulls, with a commit that GitHub made, a squash.
 func landed(list ...fact.Pull) func(*fact.Set) {
 	return func(facts *fact.Set) {
 		pulls(list...)(facts)
-		facts.Commit = fact.Of(fact.Commit{SHA: headSHA, Signature: fact.Signature{Class: fact.GitHubSignature, Verified: true, State: fact.SignatureValid}}, fact.Source{})
+		facts.Commit = fact.Of(fact.Commit{SHA: headSHA, Parents: parents(digits("d")), Signature: fact.Signature{Class: fact.GitHubSignature, Verified: true, State: fact.SignatureValid}}, fact.Source{})
 	}
 }
 
 // madeBy changes what signed the commit.
 func madeBy(facts fact.Set, signature fact.Signature) fact.Set {
-	facts.Commit = fact.Of(fact.Commit{SHA: headSHA, Signature: signature}, fact.Source{})
+	facts.Commit = fact.Of(fact.Commit{SHA: headSHA, Parents: parents(digits("d")), Signature: signature}, fact.Source{})
+	return facts
+}
+
+// onto changes what the commit builds on.
+func onto(facts fact.Set, parents ...fact.SHA) fact.Set {
+	commit := facts.Commit.OrZero()
+	commit.Parents = parents
+	facts.Commit = fact.Of(commit, fact.Source{})
 	return facts
 }
 
@@ -94,6 +102,26 @@ var _ = rows("reviewed",
 		name: "a merge that says it is GitHub's", want: verdict.Fail, code: "local-merge",
 		facts: madeBy(pull(), fact.Signature{Class: fact.GitHubSignature, State: "invalid"}),
 	},
+	row{
+		name: "a web edit on top of the approved head that was pushed with it", want: verdict.Fail, code: "local-merge", says: []string{"its parents are bbbbbbb"},
+		facts: onto(pull(), pullHead),
+	},
+	row{
+		name: "a merge that GitHub made of something else and that was pushed", want: verdict.Fail, code: "local-merge", says: []string{"its parents are ccccccc, fffffff"},
+		facts: onto(pull(), otherSHA, digits("f")),
+	},
+	row{
+		name: "a merge that GitHub made into the approved head", want: verdict.Fail, code: "local-merge",
+		facts: onto(pull(), pullHead, otherSHA),
+	},
+	row{name: "a merge of three", want: verdict.Fail, code: "local-merge", facts: onto(pull(), digits("d"), pullHead, digits("f"))},
+	row{name: "a merge with a merge commit", want: verdict.Pass, facts: onto(pull(), digits("d"), pullHead)},
+	row{name: "a squash", want: verdict.Pass, facts: onto(pull(), digits("d"))},
+	row{
+		name: "the approved head itself, made in the website's editor", want: verdict.Pass,
+		facts: onto(pull(func(p *fact.Pull) { p.Head = headSHA }, commits(fact.PullCommit{SHA: headSHA, Author: alice}), reviews(forHead(headSHA, review(1, bob, fact.Approved, noon)))), digits("d"), digits("f")),
+	},
+	row{name: "a web edit on top of the approved head, where the policy takes any", params: "merge: any", want: verdict.Pass, facts: onto(pull(), pullHead)},
 	row{name: "a merge of which the kind of key is not known", facts: madeBy(pull(), fact.Signature{}), want: verdict.Unknown, code: string(fact.Incomplete)},
 	row{name: "a merge that could not be read", facts: withoutCommit(pull()), want: verdict.Unknown, code: string(fact.Forbidden)},
 	row{
