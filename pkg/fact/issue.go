@@ -24,7 +24,7 @@ type Issue struct {
 type IssueLabel struct {
 	Name string `json:"name"`
 	// By put it there last, at At; nil when the account is gone or GitHub does
-	// not say.
+	// not say, as where another label was given this name since.
 	By *Person   `json:"by,omitempty"`
 	At time.Time `json:"at,omitzero"`
 }

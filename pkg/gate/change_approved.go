@@ -212,13 +212,17 @@ func (c changeIssue) look(issue fact.Issue) (fact.IssueLabel, string) {
 		return fact.IssueLabel{}, "is open"
 	}
 	var found []fact.IssueLabel
+	lacking := fmt.Sprintf("does not have the label %s", shown(c.Label))
 	for _, label := range issue.Labels {
-		if label.Name == c.Label {
+		switch {
+		case label.Name == c.Label:
 			found = append(found, label)
+		case strings.EqualFold(label.Name, c.Label):
+			lacking = fmt.Sprintf("has the label %s, which the policy writes %s", shown(label.Name), shown(c.Label))
 		}
 	}
 	if len(found) == 0 {
-		return fact.IssueLabel{}, fmt.Sprintf("does not have the label %s", shown(c.Label))
+		return fact.IssueLabel{}, lacking
 	}
 	for _, other := range found[1:] {
 		if !sameOrNobody(other.By, found[0].By) {
@@ -242,7 +246,7 @@ func sameOrNobody(a, b *fact.Person) bool {
 func whyNotBy(work story, by *fact.Person) string {
 	switch {
 	case by == nil:
-		return "has the label from an account that is gone, or that GitHub does not name"
+		return "has the label from an account that is gone, or that GitHub does not name (as where another label was given this name since)"
 	case samePerson(by, work.pull.Author):
 		return fmt.Sprintf("has the label from @%s, who opened the pull request", by.Login)
 	case work.workedOn(by):

@@ -107,6 +107,10 @@ var _ = rows("change-approved",
 		want: verdict.Wait, code: "not-approved", says: []string{`#30 "Change the login" does not have the label "change-approved"`},
 	},
 	row{
+		name: "a label in another case", params: recorded, facts: changeClosing(changeRecord(func(i *fact.Issue) { i.Labels[1].Name = "Change-Approved" })),
+		want: verdict.Wait, code: "not-approved", says: []string{`has the label "Change-Approved", which the policy writes "change-approved"`},
+	},
+	row{
 		name: "a label that looks like it", params: recorded, facts: changeClosing(changeRecord(func(i *fact.Issue) { i.Labels[1].Name = "change-approved " })),
 		want: verdict.Wait, code: "not-approved",
 	},
@@ -220,6 +224,10 @@ var _ = rows("change-approved",
 	row{
 		name: "the ticket is in the message of a tag that nobody signed", params: tagTicket, want: verdict.Fail, code: "no-ticket", says: []string{"not signed"},
 		facts: onTag(taggedWith("CHG-12", func(tag *fact.Tag) { tag.Signature.Class = fact.Unsigned })),
+	},
+	row{
+		name: "the ticket is in the message of a tag of which nobody knows whether it is signed", params: tagTicket, want: verdict.Fail, code: "no-ticket", says: []string{"not signed"},
+		facts: onTag(taggedWith("CHG-12", func(tag *fact.Tag) { tag.Signature.Class = fact.UnknownSignature })),
 	},
 	row{
 		name: "the ticket is in a tag of another name", params: tagTicket, want: verdict.Fail, code: "no-ticket", says: []string{"another name or commit"},

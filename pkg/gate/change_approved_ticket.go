@@ -227,7 +227,7 @@ func (in Input) tagMessage() (where, *verdict.Finding) {
 	case tag.Name != ref.Name() || tag.Target != in.Facts.Subject.SHA:
 		place.why = "its object was made for another name or commit"
 		return place, nil
-	case tag.Signature.Class == fact.Unsigned:
+	case tag.Signature.Class == fact.Unsigned || tag.Signature.Class == fact.UnknownSignature:
 		place.why = "it is not signed, so the message could be anybody's"
 		return place, nil
 	}

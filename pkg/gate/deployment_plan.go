@@ -163,11 +163,12 @@ func (p plan) judge(sections []string) verdict.Finding {
 	if len(lost) == 0 {
 		return verdict.Passed(fmt.Sprintf("%s has a plan with %s", p.where, listed(sections, ", ", 10))).See("the plan", p.url)
 	}
-	reason := fmt.Sprintf("%s is not the plan that the policy asks for: %s", p.where, listed(lost, "; ", 10))
+	unread, shorten := unreadOf(p.text)
+	reason := fmt.Sprintf("%s is not the plan that the policy asks for: %s%s", p.where, listed(lost, "; ", 10), unread)
 	if p.fixed {
 		return verdict.Failed("missing-section", reason).
-			Because("Complete the file, and release the commit that holds it.", p.who).See("the plan", p.url)
+			Because("Complete the file, and release the commit that holds it."+shorten, p.who).See("the plan", p.url)
 	}
 	return verdict.Waits("missing-section", reason).
-		Because("Add the headings, with text below each of them. The commit stays as it is: run again then.", p.who).See("the plan", p.url)
+		Because("Add the headings, with text below each of them. The commit stays as it is: run again then."+shorten, p.who).See("the plan", p.url)
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/markdown"
 	"github.com/stageward/stageward/pkg/verdict"
 )
 
@@ -61,6 +62,10 @@ var _ = rows("deployment-plan",
 	noteWaits("a way back that is a ticked box", "", "missing-section", releaseSays(less("- [x] ")), "placeholder"),
 	noteWaits("a box with a placeholder", "", "missing-section", releaseSays(less("- [ ] to be written")), "placeholder"),
 	noteWaits("a way back that is a heading", "", "missing-section", releaseSays(less("### make back")), `"rollback" has no text`),
+	noteWaits("a way back in letters that nobody sees", "", "missing-section", releaseSays(less("\u3164")), "placeholder"),
+	noteWaits("a way back that is to be done, in small letters", "", "missing-section", releaseSays(less("_todo: ask bob_")), "placeholder"),
+	noteWaits("a way back that is another section", "", "missing-section", releaseSays("# Rollout\n## Verification\n### Rollback\n#### Owner\n@alice\n"),
+		`"rollout" has no text below it; "verification" has no text below it; "rollback" has no text below it`),
 	noteWaits("a section that the policy adds", "sections: [rollback, Data]", "missing-section", releaseSays(wholePlan), `: "Data" is no heading there`),
 	planUnknown("a release that cannot be read", "", fact.Unavailable, onTag(func(f *fact.Set) { f.Release = fact.Lost[fact.Release](fact.Missing{Reason: fact.Unavailable}) })),
 
@@ -76,6 +81,7 @@ var _ = rows("deployment-plan",
 
 	planFails("no file", planFile, "no-file", withPlanFile("", func(f *fact.SourceFile) { f.Exists = false }), `no file "docs/plans/1.2.0.md" in commit aaaaaaa`, "Add the plan as docs/plans/1.2.0.md"),
 	planFails("a file without a way back", planFile, "missing-section", withPlanFile(less("TBD")), `"rollback" has no more`, "release the commit"),
+	planFails("a file that is too long to be read to its end", planFile, "missing-section", withPlanFile(strings.Repeat("\n", markdown.MaxSize)+wholePlan), "only the first 131072 of its", "shorter"),
 	planUnknown("a file that cannot be read", planFile, fact.NotAsked, onTag()),
 	planUnknown("the file of another version", planFile, fact.Inconsistent, withPlanFile(wholePlan, func(f *fact.SourceFile) { f.Path = "docs/plans/1.1.0.md" })),
 	planUnknown("the file of another commit", planFile, fact.Inconsistent, withPlanFile(wholePlan, func(f *fact.SourceFile) { f.Commit = otherSHA })),
@@ -83,6 +89,10 @@ var _ = rows("deployment-plan",
 	notePasses("a release with a plan", "", releaseSays("# Release\n"+wholePlan), `the release of "v1.2.0" has a plan with rollout, verification, rollback, owner`),
 	notePasses("a box with words", "", releaseSays(less("- [ ] run `make back`"))),
 	notePasses("a plan below a heading of its own, in another case", "sections: [ROLLBACK]", releaseSays("# Plan\n## rollback\n### Steps\n1. make back\n")),
+	notePasses("sections in sections, each with text of its own", "", releaseSays("# Plan\n## Rollout\nall at once\n### Owner\n@alice\n### Steps\n## Rollback\n### Steps\n1. make back\n### Verification\nlook\n")),
+	notePasses("a way back in Spanish", "", releaseSays(less("Todo se revierte con helm"))),
+	notePasses("a way back in Japanese, with a placeholder's name in it", "", releaseSays(less("バナー TODO を消す"))),
+	notePasses("a way back by a variable", "", releaseSays(less("`WIP_LIMIT=0 make back`"))),
 	notePasses("a pull request with a plan", planPull, withDescription(wholePlan)),
 	notePasses("a file with a plan", planFile, withPlanFile(wholePlan), `the file "docs/plans/1.2.0.md" in commit aaaaaaa`),
 )

@@ -162,21 +162,27 @@ func (w freshWorkflow) judgeRun(run fact.RecentRun, running []fact.RecentRun, br
 	what := fmt.Sprintf("%s (%s) on %s", w.Name, w.Workflow, branch)
 	// When it ended GitHub does not say: what it says last changed may be a log
 	// that was deleted. When it began is earlier, so it never makes a run fresher.
-	age := now.Sub(run.StartedAt)
+	began, verb := run.StartedAt, "began"
+	if run.Attempt != 1 {
+		// GitHub can run one job again and keep what the others did when the run
+		// was made, and does not say which.
+		began, verb = run.CreatedAt, "was run again and was made"
+	}
+	age := now.Sub(began)
 	var finding verdict.Finding
 	switch {
 	case run.Conclusion != string(success):
 		finding = verdict.Waits("failed", fmt.Sprintf("the newest run of %s that has ended did not succeed: %s", what, howEnded(run.Conclusion))+inProgress(running)).
 			Because("Find out why. "+w.again(branch), w.runners())
-	case run.StartedAt.IsZero() || age < -clockSlack:
+	case run.StartedAt.IsZero() || began.IsZero() || age < -clockSlack:
 		return seeRun(verdict.Lacking("when "+what+" ran last", &fact.Missing{
-			Reason: fact.Inconsistent, Detail: fmt.Sprintf("the run began at %s, and it is %s", stamp(run.StartedAt), stamp(now)),
+			Reason: fact.Inconsistent, Detail: fmt.Sprintf("the run %s at %s, and it is %s", verb, stamp(began), stamp(now)),
 		}), run)
 	case age > w.Within.Length():
-		finding = verdict.Waits("stale", fmt.Sprintf("the newest run of %s that has ended began %s ago, at %s; it may be %s old", what, formatLength(age), stamp(run.StartedAt), string(w.Within))+inProgress(running)).
+		finding = verdict.Waits("stale", fmt.Sprintf("the newest run of %s that has ended %s %s ago, at %s; it may be %s old", what, verb, formatLength(age), stamp(began), string(w.Within))+inProgress(running)).
 			Because(w.again(branch), w.runners())
 	default:
-		finding = verdict.Passed(fmt.Sprintf("%s succeeded; it began %s ago, at %s (at most %s)", what, formatLength(max(age, 0)), stamp(run.StartedAt), string(w.Within)) + inProgress(running))
+		finding = verdict.Passed(fmt.Sprintf("%s succeeded; it %s %s ago, at %s (at most %s)", what, verb, formatLength(max(age, 0)), stamp(began), string(w.Within)) + inProgress(running))
 	}
 	return seeRun(finding, run)
 }

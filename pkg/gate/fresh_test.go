@@ -55,6 +55,14 @@ var _ = rows("fresh",
 	row{name: "a run that has not ended", params: weekly, facts: onMain(refreshed(ran(1, time.Hour, unfinished))), want: verdict.Wait, code: "never", says: []string{"1 newer run has not ended"}},
 	row{name: "a run too long ago", params: weekly, facts: onMain(refreshed(ran(1, 7*day+time.Second))), want: verdict.Wait, code: "stale", says: []string{"7d1s ago", "7d old"}},
 	row{name: "a run too long ago that is shown as changed just now", params: weekly, facts: onMain(refreshed(ran(1, 30*day))), want: verdict.Wait, code: "stale"},
+	row{
+		name: "an old run of which a job was run again", params: weekly, want: verdict.Wait, code: "stale", says: []string{"was made 29d ago", "run again", "Start the workflow on main"},
+		facts: onMain(refreshed(ran(1, 29*day, attempt(2, time.Hour)))),
+	},
+	row{
+		name: "a run that was run again, made nobody knows when", params: weekly, want: verdict.Unknown, code: string(fact.Inconsistent),
+		facts: onMain(refreshed(ran(1, 2*day, attempt(2, time.Hour), func(run *fact.RecentRun) { run.CreatedAt = time.Time{} }))),
+	},
 	row{name: "an old run, and a newer one that has not ended", params: weekly, facts: onMain(refreshed(ran(1, 8*day), ran(2, time.Hour, unfinished))), want: verdict.Wait, code: "stale", says: []string{"1 newer run"}},
 	row{name: "the newest run failed", params: weekly, facts: onMain(refreshed(ran(1, 2*day), ran(2, day, ends("failure")))), want: verdict.Wait, code: "failed", says: []string{`"failure"`, "Find out why"}},
 	row{name: "the newest run was cancelled", params: weekly, facts: onMain(refreshed(ran(1, 2*day), ran(2, day, ends("cancelled")))), want: verdict.Wait, code: "failed"},
@@ -109,7 +117,7 @@ var _ = rows("fresh",
 		facts: onMain(refreshed(ran(1, 3*day, ends("failure")), ran(2, day, func(r *fact.RecentRun) { r.Event = "workflow_dispatch" }), ran(3, time.Hour, unfinished))),
 	},
 	row{
-		name: "a run that was started again and succeeded", params: "workflows: [{ name: refresh, workflow: .github/workflows/refresh.yml, within: 24h }]", want: verdict.Pass,
+		name: "a run that was started again and succeeded", params: weekly, want: verdict.Pass, says: []string{"was run again and was made 3d ago"},
 		facts: onMain(refreshed(ran(1, 3*day, attempt(2, time.Hour)))),
 	},
 	row{

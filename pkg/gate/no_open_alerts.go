@@ -2,6 +2,7 @@ package gate
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -175,14 +176,30 @@ func (s scanParams) judgeAnalyses(in Input, alerts fact.Alerts) *verdict.Finding
 		by = listed(lacking, ", ", 10)
 	}
 	reason := fmt.Sprintf("commit %s was not analysed by %s on %s; what is not analysed is not known to be free of alerts", sha.Short(), by, alerts.Ref)
+	fix := fmt.Sprintf("Wait until the scan of this commit has ended, then run the gate again. If none is running, start the workflow that scans, on %s at this commit; let it run for every push there.", alerts.Ref)
+	if alike := writtenOtherwise(lacking, done); alike != "" {
+		reason += "; " + alike
+		fix = "Write the tools in the policy as GitHub names them. " + fix
+	}
 	slices.Sort(problems)
 	if problems = slices.Compact(problems); len(problems) > 0 {
 		reason += "; an analysis by " + listed(problems, ", by ", 5)
 	}
-	finding := verdict.Waits("not-analysed", reason).Because(
-		fmt.Sprintf("Wait until the scan of this commit has ended, then run the gate again. If none is running, start the workflow that scans, on %s at this commit; let it run for every push there.", alerts.Ref),
-		"whoever maintains the workflow that scans")
+	finding := verdict.Waits("not-analysed", reason).Because(fix, "whoever maintains the workflow that scans")
 	return &finding
+}
+
+// writtenOtherwise says which scanner did analyse the commit under a name that
+// differs from a lacking one in nothing but case, or "".
+func writtenOtherwise(lacking []string, done map[string]bool) string {
+	for _, tool := range slices.Sorted(maps.Keys(done)) {
+		for _, wanted := range lacking {
+			if strings.EqualFold(tool, wanted) {
+				return fmt.Sprintf("it was analysed by %s, which the policy writes %s", shown(tool), shown(wanted))
+			}
+		}
+	}
+	return ""
 }
 
 func (s scanParams) judgeAlerts(in Input, alerts fact.Alerts) verdict.Finding {

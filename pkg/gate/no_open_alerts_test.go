@@ -92,7 +92,7 @@ var _ = rows("no-open-alerts",
 		facts: onMain(scanned(analysedBy("CodeQL", func(a *fact.Analysis) { a.Problem = "out of memory" }))),
 	},
 	row{name: "an analysis by another tool than the one asked for", params: codeQL, facts: onMain(scanned(analysedBy("Semgrep"))), want: verdict.Wait, code: "not-analysed", says: []string{"by CodeQL"}, hides: []string{"Semgrep"}},
-	row{name: "a tool whose name is written in another way", params: codeQL, facts: onMain(scanned(analysedBy("codeql"))), want: verdict.Wait, code: "not-analysed"},
+	row{name: "a tool whose name is written in another way", params: codeQL, facts: onMain(scanned(analysedBy("codeql"))), want: verdict.Wait, code: "not-analysed", says: []string{`it was analysed by "codeql", which the policy writes "CodeQL"`, "Write the tools"}},
 	row{
 		name: "one of two tools is missing", params: "code-scanning: { severity: low, tools: [CodeQL, Semgrep] }", want: verdict.Wait, code: "not-analysed", says: []string{"by Semgrep"}, hides: []string{"CodeQL"},
 		facts: onMain(scanned(analysedBy("CodeQL"))),

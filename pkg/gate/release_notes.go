@@ -89,18 +89,19 @@ func (p releaseNotes) judge(release fact.Release) verdict.Finding {
 			own += words(line)
 		}
 	}
+	unread, shorten := unreadOf(release.Body)
 	counts := own >= fewWords || generated > 0 && p.Generated == allowGenerated
 	switch {
 	case !counts && generated > 0:
-		return verdict.Waits("generated", fmt.Sprintf("the release of %s holds the list that GitHub generates, and not a sentence beside it", release.Tag)).
-			Because("Write in the release what changes for its users, above the list.", whoReleases)
+		return verdict.Waits("generated", fmt.Sprintf("the release of %s holds the list that GitHub generates, and not a sentence beside it", release.Tag)+unread).
+			Because("Write in the release what changes for its users, above the list."+shorten, whoReleases)
 	case !counts:
-		return verdict.Waits("empty", fmt.Sprintf("the release of %s says nothing: fewer than %d words that are neither heading, comment nor placeholder", release.Tag, fewWords)).
-			Because("Write in the release what changes for its users.", whoReleases)
+		return verdict.Waits("empty", fmt.Sprintf("the release of %s says nothing: fewer than %d words that are neither heading, comment nor placeholder", release.Tag, fewWords)+unread).
+			Because("Write in the release what changes for its users."+shorten, whoReleases)
 	}
 	if lost := lacks(document, p.Headings); len(lost) > 0 {
-		return verdict.Waits("missing-heading", fmt.Sprintf("the release of %s leaves out what the policy asks for: %s", release.Tag, listed(lost, "; ", 10))).
-			Because("Add the headings to the release, with text below each of them.", whoReleases)
+		return verdict.Waits("missing-heading", fmt.Sprintf("the release of %s leaves out what the policy asks for: %s", release.Tag, listed(lost, "; ", 10))+unread).
+			Because("Add the headings to the release, with text below each of them."+shorten, whoReleases)
 	}
 	return verdict.Passed(fmt.Sprintf("the release of %s, published %s, says what changes (%d words%s)", release.Tag, publishedBy(release), own, besideGenerated(generated)))
 }
@@ -121,10 +122,11 @@ func besideGenerated(generated int) string {
 	return fmt.Sprintf(" beside %d generated lines", generated)
 }
 
-// generatedLines are the lines that GitHub generates below its headings. Source:
+// generatedLines are the lines that GitHub generates below its headings. The title
+// of a pull request may be one that does not show, such as "<Button>". Source:
 // https://docs.github.com/repositories/releasing-projects-on-github/automatically-generated-release-notes
 var generatedLines = []*regexp.Regexp{
-	regexp.MustCompile(`^.+ by @\S+(?:(?:,| and| with) @\S+)* in (?:https://\S+/pull/\d+|#\d+)$`),
+	regexp.MustCompile(`^(?:.+ )?by @\S+(?:(?:,|,? and| with) @\S+)* in (?:https://\S+/pull/\d+|#\d+)$`),
 	regexp.MustCompile(`^@\S+ made their first contribution in (?:https://\S+/pull/\d+|#\d+)$`),
 	regexp.MustCompile(`^Full Changelog: \S+$`),
 }

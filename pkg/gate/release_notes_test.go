@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/markdown"
 	"github.com/stageward/stageward/pkg/verdict"
 )
 
@@ -63,12 +64,17 @@ var _ = rows("release-notes",
 	noteWaits("headings alone", "", "empty", releaseSays("# What orders can do now\n\n## And what not\n")),
 	noteWaits("a word", "", "empty", releaseSays("See below.")),
 	noteWaits("placeholders", "", "empty", releaseSays("TODO: write what changes for users\n\n- TBD, by olga, before friday\n- n/a\n")),
+	noteWaits("letters that nobody sees", "", "empty", releaseSays("\u3164 \u115f\u1160 \uffa0")),
+	noteWaits("a word of a script without spaces", "", "empty", releaseSays("修复")),
+	noteWaits("words behind the part that is read", "", "empty", releaseSays(strings.Repeat("\n", markdown.MaxSize)+sentence), "only the first 131072 of its 131101 bytes are read", "shorter"),
+	noteWaits("a heading behind the part that is read", "headings: [Upgrade]", "missing-heading", releaseSays(strings.Repeat("语", markdown.MaxSize/3)+"\n\n## Upgrade\nrun it\n"), "only the first 131072 of its", "shorter"),
 	noteWaits("signs are no words", "", "empty", releaseSays("... --- !!! *** ???")),
 	noteWaits("addresses that do not show are no words", "", "empty", releaseSays("[](https://a.test) [](https://b.test) ![](https://c.test)\n\n[a]: https://a.test\n")),
 	noteWaits("the generated list", "", "generated", releaseSays(generatedNotes), "list that GitHub generates", "above the list"),
 	noteWaits("the generated list with a word", "", "generated", releaseSays("Hello!\n\n"+generatedNotes)),
 	noteWaits("the generated list with a heading of one's own", "", "generated", releaseSays("## What orders can do now\n\n"+generatedNotes)),
 	noteWaits("the generated list with a comment", "", "generated", releaseSays(generatedNotes+"\n<!-- Orders can be cancelled now. -->\n")),
+	noteWaits("the generated list of titles that do not show", "", "generated", releaseSays("* <Button> by @alice in https://github.com/acme/shop/pull/7\n* <div> by @alice, @bob, and @carol in https://github.com/acme/shop/pull/8\n")),
 	noteWaits("nothing, where the generated list would do", "generated: allow", "empty", releaseSays("<!-- -->")),
 	noteWaits("a heading that is asked for", "headings: [Upgrade]", "missing-heading", releaseSays(sentence+"\n## Upgrading\ntext\n"), `"Upgrade" is no heading there`),
 	noteWaits("a heading in a code block", "headings: [Upgrade]", "missing-heading", releaseSays(sentence+"\n```\n## Upgrade\ntext\n```\n"), "is no heading there"),
@@ -78,6 +84,9 @@ var _ = rows("release-notes",
 	noteWaits("every heading is told", "headings: [A, B, C]", "missing-heading", releaseSays(sentence+"\n## B\n"), `"A" is no heading there; "B" has no text below it; "C" is`),
 
 	notePasses("a sentence", "", releaseSays(sentence), "v1.2.0, published 2026-11-20 11:00 UTC by @bob", "5 words"),
+	notePasses("a sentence in a script without spaces", "", releaseSays("修复了登录页面崩溃的问题。")),
+	notePasses("a sentence in Thai", "", releaseSays("แก้ไขปัญหาการเข้าสู่ระบบ")),
+	notePasses("a sentence in which a word looks like a placeholder", "", releaseSays("Todo el tráfico pasa por el clúster nuevo.")),
 	notePasses("a sentence above the generated list", "", releaseSays(sentence+generatedNotes), "5 words beside 5 generated lines"),
 	notePasses("the generated list, where it will do", "generated: allow", releaseSays(generatedNotes)),
 	notePasses("headings in another case, with text", "headings: [Upgrade, known faults]", releaseSays(sentence+"\n## UPGRADE ##\n- [ ] run `make upgrade`\n\nKnown Faults\n---\n> none that we know of\n")),

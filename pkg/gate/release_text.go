@@ -3,6 +3,7 @@ package gate
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -44,13 +45,22 @@ func (in Input) publishedRelease() (fact.Release, *verdict.Finding) {
 	return fact.Release{}, &finding
 }
 
+// unreadOf says that a text goes on behind what is read of it, and what to do;
+// both are empty where it does not.
+func unreadOf(text string) (reason, fix string) {
+	if len(text) <= markdown.MaxSize {
+		return "", ""
+	}
+	return fmt.Sprintf("; only the first %d of its %d bytes are read", markdown.MaxSize, len(text)), " Make it shorter, or put what is asked for at its beginning."
+}
+
 // lacks says which of the sections that are asked for are not there with text of
 // their own, one phrase each. Titles are compared without their case.
 func lacks(document markdown.Document, wanted []string) []string {
 	sections := document.Sections()
 	var lost []string
 	for _, title := range wanted {
-		if reason := lack(sections, title); reason != "" {
+		if reason := lack(sections, title, wanted); reason != "" {
 			lost = append(lost, fmt.Sprintf("%q %s", title, reason))
 		}
 	}
@@ -59,21 +69,40 @@ func lacks(document markdown.Document, wanted []string) []string {
 
 // lack says what is wrong with a section, or "". Of several with one title, one
 // that is filled in will do.
-func lack(sections []markdown.Section, title string) string {
+func lack(sections []markdown.Section, title string, wanted []string) string {
 	reason := "is no heading there"
-	for _, section := range sections {
+	for i, section := range sections {
 		if !strings.EqualFold(section.Title, title) {
 			continue
 		}
-		if !allPlaceholders(section.Lines) {
+		lines := ownLines(sections[i:], wanted)
+		if !allPlaceholders(lines) {
 			return ""
 		}
 		reason = "has no text below it"
-		if len(section.Lines) > 0 {
+		if len(lines) > 0 {
 			reason = "has no more than a placeholder below it"
 		}
 	}
 	return reason
+}
+
+// ownLines returns the lines of the first of the sections without those of the
+// sections within it that are asked for as well: one text is not two.
+func ownLines(sections []markdown.Section, wanted []string) []string {
+	var within []string
+	rest := len(sections[0].Lines)
+	for i := 1; i < len(sections) && sections[i].Level > sections[0].Level; {
+		inner := sections[i]
+		rest -= len(inner.Lines)
+		if !slices.ContainsFunc(wanted, func(title string) bool { return strings.EqualFold(title, inner.Title) }) {
+			within = append(within, ownLines(sections[i:], wanted)...)
+		}
+		for i++; i < len(sections) && sections[i].Level > inner.Level; i++ {
+			continue // its lines are among those of the inner one
+		}
+	}
+	return append(slices.Clone(sections[0].Lines[:rest]), within...)
 }
 
 // checkSections refuses lists of headings that make no sense.
@@ -97,7 +126,9 @@ func checkSections(name string, sections []string) error {
 var (
 	box = regexp.MustCompile(`^\[[ xX]\](\s+|$)`)
 	// unfilled is what people write where something is still to be written.
-	unfilled = regexp.MustCompile(`(?i)^\W*(?:(?:todo|tbd|tba|tbc|fixme|wip)\b.*|to be (?:done|defined|decided|written)\W*|n/?a\W*)$`)
+	// "Todo" begins many a sentence in other languages, so in small letters it
+	// is one only alone or before a colon.
+	unfilled = regexp.MustCompile(`^[^\pL\pN]*(?:(?:TODO|(?i:tbd|tba|tbc|fixme|wip))(?:[^\pL\pN\pM_].*)?|(?i:todo)(?:\s*:.*|[^\pL\pN]*)|(?i:to be (?:done|defined|decided|written)|n/?a)[^\pL\pN]*)$`)
 )
 
 // allPlaceholders reports whether nothing was filled in. A box without words
@@ -112,13 +143,31 @@ func allPlaceholders(lines []string) bool {
 	return true
 }
 
-// words counts what has a letter or a digit in it.
+// words counts what has a letter or a digit in it. In scripts that put no space
+// between words, each letter counts.
 func words(line string) int {
 	count := 0
 	for _, field := range strings.Fields(line) {
-		if strings.IndexFunc(field, func(char rune) bool { return unicode.IsLetter(char) || unicode.IsDigit(char) }) >= 0 {
-			count++
+		unspaced, other := 0, 0
+		for _, char := range field {
+			switch {
+			case unicode.In(char, unspacedScripts...):
+				unspaced++
+			case isLegible(char) || unicode.IsDigit(char):
+				other = 1
+			}
 		}
+		count += unspaced + other
 	}
 	return count
+}
+
+var unspacedScripts = []*unicode.RangeTable{
+	unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar, unicode.Tibetan, unicode.Javanese, unicode.Balinese,
+}
+
+// isLegible reports whether a character is a letter that can be seen. Unicode has
+// four that show as nothing, the fillers of Hangul.
+func isLegible(char rune) bool {
+	return unicode.IsLetter(char) && !strings.ContainsRune("\u115f\u1160\u3164\uffa0", char)
 }

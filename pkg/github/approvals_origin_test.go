@@ -68,6 +68,8 @@ func TestOriginsThatAreNotKnown(t *testing.T) {
 		{"another default branch", "data.contained.defaultBranchRef.name", "trunk", fact.Inconsistent, `the default branch is "main" and "trunk"`},
 		{"no word of the file at the tip", "data.contained.file", absent, fact.Incomplete, "does not compare"},
 		{"a refusal", "errors", array{object{"type": "FORBIDDEN", "path": array{"contained"}, "message": "Resource not accessible by integration"}}, fact.Forbidden, "Resource not accessible"},
+		{"a refusal of the number", "errors", array{object{"type": "FORBIDDEN", "path": array{"contained", "databaseId"}, "message": "no"}}, fact.Forbidden, "databaseId"},
+		{"a refusal of the file at the tip", "errors", array{object{"type": "FORBIDDEN", "path": array{"contained", "file"}, "message": "no"}}, fact.Forbidden, "contained.file"},
 		{"a failure without a place", "errors", array{object{"message": "Something went wrong"}}, fact.Incomplete, "Something went wrong"},
 	}
 	for _, row := range rows {
@@ -126,6 +128,12 @@ func TestAFolderIsNoWorkflow(t *testing.T) {
 	}))
 	if got := told(runs[0].SameFile); got != "false" {
 		t.Errorf("the same folder: %s", got)
+	}
+	runs = have(t, origins(t, func(answer object) {
+		put(put(answer, "data.contained.f0", nil), "data.contained.file", nil)
+	}))
+	if got := told(runs[0].SameFile); got != "false" {
+		t.Errorf("no file in either: %s", got)
 	}
 }
 

@@ -276,6 +276,9 @@ func TestSuitesThatDidNotFitAreReadToo(t *testing.T) {
 	if len(got) != suites || got[128].RunID != 9129 || got[129].Workflow != "" {
 		t.Errorf("%d runs, %+v", len(got), got[max(0, len(got)-2):])
 	}
+	if want := "GET /api/v3" + workflowsPath + "?head_sha=" + subjectSHA + "&page=1&per_page=100"; !slices.Contains(f.asked(), want) {
+		t.Errorf("asked %q", f.asked())
+	}
 	other := restWorkflows(2)
 	put(other[1].(object), "head_sha", parentSHA)
 	reader = start(t, other).reader(t)

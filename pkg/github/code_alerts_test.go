@@ -121,6 +121,12 @@ func TestNothingAnalysedIsAnAnswer(t *testing.T) {
 		_, known = codeScanning(t, "refs/heads/main", paged(array{}, 100, ""), raw(404, jsonMedia, other))
 		wantLost(t, known, fact.NotFound, "not found")
 	}
+	for _, pair := range [][2]func(http.ResponseWriter, *http.Request) bool{
+		{raw(403, jsonMedia, nothingYet), inState(array{})}, {paged(array{}, 100, ""), raw(403, jsonMedia, nothingYet)},
+	} {
+		_, known := codeScanning(t, "refs/heads/main", pair[0], pair[1])
+		wantLost(t, known, fact.Forbidden, "no analysis found")
+	}
 }
 
 func TestCodeAlertsThatAreNotKnown(t *testing.T) {
@@ -335,6 +341,11 @@ func TestAnAlertThatIsFixedMeanwhileIsThereOnce(t *testing.T) {
 	found := have(t, known)
 	if got := fmt.Sprint(numbers(found.Open), numbers(found.Dismissed)); got != "[1] []" || !found.Open[0].FixedAt.IsZero() {
 		t.Errorf("alerts %s: %+v", got, found.Open)
+	}
+	_, known = codeScanning(t, "refs/heads/main", paged(array{analysisData(1)}, 100, ""), inState(array{fixedData(1, at(9, 0)), dismissedData(1)}))
+	found = have(t, known)
+	if got := fmt.Sprint(numbers(found.Open), numbers(found.Dismissed)); got != "[1] []" {
+		t.Errorf("fixed and dismissed: %s", got)
 	}
 }
 

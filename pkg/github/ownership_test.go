@@ -111,6 +111,7 @@ func TestOwnershipThatIsNotKnown(t *testing.T) {
 		{"a pull request that was merged as another commit", with("pullRequest.mergeCommit.oid", headSHA), fact.Inconsistent, "asked about #7"},
 		{"a merge that is another commit", with("merge.oid", headSHA), fact.Inconsistent, "asked about #7"},
 		{"no count of files", with("pullRequest.changedFiles", absent), fact.Incomplete, "does not hold the merge"},
+		{"a pull request that was not merged", with("pullRequest.mergeCommit", nil), fact.Incomplete, "does not hold the merge"},
 		{"a count above what is listed", with("pullRequest.changedFiles", 2), fact.Incomplete, "got 1 of 2"},
 		{"a count below what is listed", with("pullRequest.changedFiles", 0), fact.Incomplete, "got 1 of 0"},
 		{"as many files as GitHub lists at most", with("pullRequest.changedFiles", 3000), fact.Incomplete, "3000 at most"},
@@ -214,7 +215,9 @@ func TestFilesOfAPullRequestThatAreNotKnown(t *testing.T) {
 		{"a renamed file without its former name", raw(200, media, `[{"filename":"a","status":"renamed"}]`), fact.Incomplete, "all of a changed file"},
 		{"a name that no pattern could match", raw(200, media, `[{"filename":"/pay/x.go","status":"added"}]`), fact.Incomplete, "all of a changed file"},
 		{"a name that leads elsewhere", raw(200, media, `[{"filename":"docs/../pay/x.go","status":"added"}]`), fact.Incomplete, "all of a changed file"},
-		{"a file twice", raw(200, media, `[{"filename":"a","status":"added"},{"filename":"a","status":"removed"}]`), fact.Incomplete, "listed twice"},
+		{"a former name that no pattern could match", raw(200, media, `[{"filename":"a","status":"renamed","previous_filename":"/pay/x.go"}]`), fact.Incomplete, "all of a changed file"},
+		{"a name with a step that is none", raw(200, media, `[{"filename":"pay/./x.go","status":"added"}]`), fact.Incomplete, "all of a changed file"},
+		{"a file twice", raw(200, media, `[{"filename":"a","status":"added"},{"filename":"a","status":"renamed","previous_filename":"b"}]`), fact.Incomplete, "listed twice"},
 		{"a list that does not advance", raw(200, media, "[]", "Link", `<https://HOST/api/v3/x?page=1>; rel="next"`), fact.Inconsistent, "next page"},
 	}
 	for _, row := range rows {
@@ -241,6 +244,12 @@ func TestOwnershipThatIsRefused(t *testing.T) {
 	pull.Commits = fact.Lost[[]fact.PullCommit](fact.Missing{Reason: fact.Forbidden, Detail: "no commits"})
 	_, known = ownershipOf(t, pull, object{"data": object{"repository": mergeData()}}, oneFile())
 	wantLost(t, known, fact.Forbidden, "no commits")
+	data := mergeData()
+	put(put(data, "pullRequest.mergeCommit.oid", ""), "merge.oid", "")
+	pull = mergedPull(headSHA)
+	pull.MergeCommit = ""
+	_, known = ownershipOf(t, pull, object{"data": object{"repository": data}}, oneFile())
+	wantLost(t, known, fact.Inconsistent, `merged as ""`)
 }
 
 // A list that changed while it was read is read once more.

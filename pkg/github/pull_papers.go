@@ -10,6 +10,12 @@ import (
 	"github.com/stageward/stageward/pkg/fact"
 )
 
+// The events of labels.
+const (
+	labeledEvent   = "LabeledEvent"
+	unlabeledEvent = "UnlabeledEvent"
+)
+
 const (
 	maxClosedIssues = 1000
 	maxLabels       = 100 // GitHub allows no more on an issue
@@ -34,7 +40,7 @@ const papersQuestion = `query StagewardPullPapers($owner: String!, $name: String
           stateReason(enableDuplicate: true)
           repository { databaseId }
           labels(first: 100) { ...labels }
-          timelineItems(first: 100, itemTypes: [LABELED_EVENT]) { ...labelings }
+          timelineItems(first: 100, itemTypes: [LABELED_EVENT, UNLABELED_EVENT]) { ...labelings }
         }
       }
     }
@@ -50,7 +56,11 @@ const (
 `
 	labelingsFragment = `fragment labelings on IssueTimelineItemsConnection {
   totalCount: filteredCount ` + pageOfList + `
-  nodes { ... on LabeledEvent { id createdAt label { name } actor { ...account } } }
+  nodes {
+    __typename
+    ... on LabeledEvent { id createdAt label { name } actor { ...account } }
+    ... on UnlabeledEvent { id createdAt label { name } actor { ...account } }
+  }
 }
 `
 	// The rest of a list that did not fit.
@@ -64,7 +74,7 @@ const (
 	labelingsQuestion = `query StagewardLabelings($owner: String!, $name: String!, $after: String) {
   repository(owner: $owner, name: $name) {
     databaseId
-    issue(number: %d) { timelineItems(first: 100, after: $after, itemTypes: [LABELED_EVENT]) { ...labelings } }
+    issue(number: %d) { timelineItems(first: 100, after: $after, itemTypes: [LABELED_EVENT, UNLABELED_EVENT]) { ...labelings } }
   }
 }
 ` + labelingsFragment
@@ -100,7 +110,9 @@ type closedLabelNode struct {
 	Name string `json:"name"`
 }
 
+// labelingNode is the event of a label that was put on an issue, or taken off.
 type labelingNode struct {
+	Typename  string              `json:"__typename"`
 	ID        string              `json:"id"`
 	CreatedAt time.Time           `json:"createdAt"`
 	Label     *closedLabelNode    `json:"label"`
@@ -223,12 +235,12 @@ func (r *Reader) issue(ctx context.Context, node *closedIssueNode) (fact.Issue, 
 	return issue, nil
 }
 
-// labelings reads who put which label on an issue, whether it is there still.
+// labelings reads who put which label on an issue and took which one off.
 func (r *Reader) labelings(ctx context.Context, node *closedIssueNode) ([]*labelingNode, error) {
 	return graphList[labelingNode]{
 		name: fmt.Sprintf("POST graphql: who labelled issue %d", node.Number), most: maxLabelings,
 		key: func(event *labelingNode) string {
-			if event.Label == nil || event.Label.Name == "" || event.CreatedAt.IsZero() || !event.Actor.here {
+			if event.Typename != labeledEvent && event.Typename != unlabeledEvent || event.Label == nil || event.Label.Name == "" || event.CreatedAt.IsZero() || !event.Actor.here {
 				return ""
 			}
 			return event.ID
@@ -257,14 +269,19 @@ func (r *Reader) restOfIssue(ctx context.Context, node *closedIssueNode, questio
 }
 
 // labelOf returns a label with who put it there last. GitHub lists the events in
-// the order in which they happened.
+// the order in which they happened, each with the name that its label had then.
+// So where the last event of the name took it off, the label that is there has
+// the name from another one, and nobody is known to have put it there.
 func labelOf(name string, labelings []*labelingNode) fact.IssueLabel {
 	label := fact.IssueLabel{Name: name}
 	for _, event := range labelings {
 		if event.Label.Name != name || event.CreatedAt.Before(label.At) {
 			continue
 		}
-		label.At, label.By = event.CreatedAt.UTC(), event.Actor.value.person()
+		label.At, label.By = event.CreatedAt.UTC(), nil
+		if event.Typename == labeledEvent {
+			label.By = event.Actor.value.person()
+		}
 	}
 	return label
 }

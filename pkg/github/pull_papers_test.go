@@ -11,7 +11,7 @@ import (
 )
 
 func labelingData(id, name string, minute int, actor any) object {
-	return object{"id": id, "createdAt": fmt.Sprintf("2026-11-17T07:%02d:00Z", minute), "label": object{"name": name}, "actor": actor}
+	return object{"__typename": "LabeledEvent", "id": id, "createdAt": fmt.Sprintf("2026-11-17T07:%02d:00Z", minute), "label": object{"name": name}, "actor": actor}
 }
 
 func issueData() object {
@@ -68,6 +68,7 @@ func TestPullPapersThatAreNotKnown(t *testing.T) {
 		{"an event of no label", issue("timelineItems", graphList(put(labelingData("L1", "a", 1, nil), "label", nil))), fact.Incomplete, "all of an entry"},
 		{"an event of no time", issue("timelineItems", graphList(put(labelingData("L1", "a", 1, nil), "createdAt", absent))), fact.Incomplete, "all of an entry"},
 		{"an event of nobody knows whom", issue("timelineItems", graphList(put(labelingData("L1", "a", 1, nil), "actor", absent))), fact.Incomplete, "all of an entry"},
+		{"an event that was not asked for", issue("timelineItems", graphList(put(labelingData("L1", "a", 1, nil), "__typename", "ClosedEvent"))), fact.Incomplete, "all of an entry"},
 		{"an event that is another", issue("timelineItems", graphList(object{})), fact.Incomplete, "all of an entry"},
 	}
 	for _, row := range rows {
@@ -167,10 +168,21 @@ func TestPullPapersInOneQuestion(t *testing.T) {
 	)
 	gone := put(put(issueData(), "number", 14), "url", "https://github.com/acme/shop/issues/14")
 	gone["timelineItems"] = graphList(labelingData("L5", "approved", 10, actor("User", 12, "bob")), labelingData("L6", "approved", 40, nil))
+	withdrawn := put(put(issueData(), "number", 15), "url", "https://github.com/acme/shop/issues/15")
+	withdrawn["timelineItems"] = graphList(
+		labelingData("L7", "approved", 10, actor("User", 12, "bob")),
+		put(labelingData("L8", "approved", 20, actor("User", 12, "bob")), "__typename", "UnlabeledEvent"),
+		labelingData("L9", "renamed to approved since", 30, actor("User", 11, "alice")),
+	)
+	again := put(put(issueData(), "number", 16), "url", "https://github.com/acme/shop/issues/16")
+	again["timelineItems"] = graphList(
+		put(labelingData("L10", "approved", 20, actor("User", 11, "alice")), "__typename", "UnlabeledEvent"),
+		labelingData("L11", "approved", 20, actor("User", 12, "bob")),
+	)
 	foreign := put(put(issueData(), "repository.databaseId", 2002), "url", "https://github.com/acme/other/issues/12")
 	f.onQuery("StagewardPullPapers", func(variables map[string]string) any {
 		same(t, "variables", variables, map[string]string{"owner": "acme", "name": "shop"})
-		return inRepository("pullRequest", papersData(issueData(), foreign, closed, gone))
+		return inRepository("pullRequest", papersData(issueData(), foreign, closed, gone, withdrawn, again))
 	})
 	reader := f.reader(t)
 	reader.Overview(t.Context())
@@ -194,6 +206,14 @@ func TestPullPapersInOneQuestion(t *testing.T) {
 			{
 				Number: 14, Title: "Change the thing", URL: "https://github.com/acme/shop/issues/14", Open: true,
 				Labels: []fact.IssueLabel{{Name: "approved", At: at(40)}},
+			},
+			{
+				Number: 15, Title: "Change the thing", URL: "https://github.com/acme/shop/issues/15", Open: true,
+				Labels: []fact.IssueLabel{{Name: "approved", At: at(20)}},
+			},
+			{
+				Number: 16, Title: "Change the thing", URL: "https://github.com/acme/shop/issues/16", Open: true,
+				Labels: []fact.IssueLabel{{Name: "approved", By: bob, At: at(20)}},
 			},
 		},
 	})

@@ -133,6 +133,48 @@ func TestLongListsOfARangeAreCompleted(t *testing.T) {
 	}
 }
 
+// What was merged elsewhere, as another commit or not at all, is not asked for.
+func TestOnlyTheMergesOfTheBranchAreAskedFor(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	f.handle = func(w http.ResponseWriter, r *http.Request) bool {
+		if !strings.HasSuffix(r.URL.Path, "/activity") {
+			return false
+		}
+		show(w, http.StatusOK, array{})
+		return true
+	}
+	reader := f.readerOf(t, "refs/heads/release")
+	reader.Overview(t.Context())
+	reviews := have(t, reader.RangeReviews(t.Context(), fact.Range{Commits: []fact.RangeCommit{
+		{Commit: fact.Commit{SHA: subjectSHA}, Pulls: []fact.Pull{
+			{Number: 1, Base: "release", MergeCommit: subjectSHA},
+			{Number: 2, Base: "main", Merged: true, MergeCommit: subjectSHA},
+			{Number: 3, Base: "release", Merged: true, MergeCommit: parentSHA},
+		}},
+		{Pulls: []fact.Pull{{Number: 4, Base: "release", Merged: true}}},
+	}}))
+	if asked := f.asked(); reviews.Branch != "release" || len(reviews.Pulls) != 0 || len(asked) != 4 {
+		t.Errorf("%+v, asked %q", reviews, asked)
+	}
+	for _, each := range f.asked()[1:] {
+		if !strings.Contains(each, "ref=refs%2Fheads%2Frelease") {
+			t.Errorf("asked %q", each)
+		}
+	}
+}
+
+func TestATagOfARepositoryWithoutADefaultBranchHasNoReviews(t *testing.T) {
+	t.Parallel()
+	f := newFake(t).withData("repository.defaultBranchRef", nil)
+	reader := f.readerOf(t, "refs/tags/v1")
+	reader.Overview(t.Context())
+	wantLost(t, reader.RangeReviews(t.Context(), fact.Range{}), fact.Incomplete, "which branch is the default branch")
+	if len(f.asked()) != 1 {
+		t.Errorf("asked %q", f.asked())
+	}
+}
+
 func TestATagIsAboutTheDefaultBranch(t *testing.T) {
 	t.Parallel()
 	world := reviewedWorld(100) + "tags: [{name: v1, commit: c2}]\n"

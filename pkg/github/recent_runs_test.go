@@ -173,6 +173,39 @@ func TestRunsThatNeverEndAreNotReadForEver(t *testing.T) {
 	if len(f.asked()) != 11 {
 		t.Errorf("%d requests", len(f.asked()))
 	}
+	// GitHub names no page after the last that it lists.
+	_, known = recentRuns(t, fact.RunsOf{Workflow: refreshFile}, func(w http.ResponseWriter, r *http.Request) bool {
+		first := 100 * (strings.Count(r.URL.Query().Get("page"), "2"))
+		if first == 0 {
+			w.Header().Set("Link", fmt.Sprintf(`<https://%s/x?page=2>; rel="next"`, r.Host))
+		}
+		show(w, http.StatusOK, object{"total_count": 1100, "workflow_runs": runs[first : first+100]})
+		return true
+	})
+	wantLost(t, known, fact.Incomplete, "there are 1100 runs, of which GitHub lists 1000")
+}
+
+func TestEmptyPagesOfRunsEndTheSearch(t *testing.T) {
+	t.Parallel()
+	pages := 0
+	_, known := recentRuns(t, fact.RunsOf{Workflow: refreshFile}, func(w http.ResponseWriter, r *http.Request) bool {
+		if pages++; pages > 20 {
+			return raw(403, jsonMedia, notAccessible)(w, r)
+		}
+		w.Header().Set("Link", fmt.Sprintf(`<https://%s/x?page=%d>; rel="next"`, r.Host, pages+1))
+		show(w, http.StatusOK, object{"total_count": 3, "workflow_runs": array{}})
+		return true
+	})
+	wantLost(t, known, fact.Incomplete, "got 0 of 3")
+}
+
+// The list is in GitHub's order; the run with the higher number is the later one.
+func TestOfTwoRunsOfOneMomentTheLaterCounts(t *testing.T) {
+	t.Parallel()
+	_, known := recentRuns(t, fact.RunsOf{Workflow: refreshFile}, paged(array{refreshData(3, 5), put(refreshData(4, 5), "conclusion", "failure")}, 100, "workflow_runs"))
+	if ids := runIDs(have(t, known)); !slices.Equal(ids, []int64{4}) {
+		t.Errorf("runs %v", ids)
+	}
 }
 
 // impostorWorld has a branch into which a merge brought a commit whose workflow

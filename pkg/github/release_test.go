@@ -40,6 +40,7 @@ func TestAReleaseThatIsNotKnown(t *testing.T) {
 		{"no word of a description", release("description", absent), fact.Incomplete, "all of the release"},
 		{"no word of an author", release("author", absent), fact.Incomplete, "all of the release"},
 		{"no time", release("publishedAt", absent), fact.Incomplete, "all of the release"},
+		{"a draft with no word of a time", inRepository("release", put(put(releaseNode(), "isDraft", true), "publishedAt", absent)), fact.Incomplete, "all of the release"},
 		{"published at no time", release("publishedAt", nil), fact.Incomplete, "all of the release"},
 		{"published at the beginning of time", release("publishedAt", "0001-01-01T00:00:00Z"), fact.Incomplete, "all of the release"},
 		{"a time that is none", release("publishedAt", "yesterday"), fact.Incomplete, "shape"},
@@ -251,6 +252,9 @@ func TestSources(t *testing.T) {
 		t.Errorf("fix %q", fix)
 	}
 	wantLost(t, reader.Source(t.Context(), "../etc/passwd"), fact.NotFound, "the path of a file")
+	if fix := lost(t, reader.Source(t.Context(), "docs/plans/1.4.0+b.md")).Fix; !strings.Contains(fix, "{sha}") {
+		t.Errorf("fix %q", fix)
+	}
 	withoutViolations(t, server)
 }
 

@@ -14,7 +14,10 @@ import (
 // are none. Requests: one.
 func (r *Reader) Source(ctx context.Context, name string) fact.Known[fact.SourceFile] {
 	if err := checkPolicyPath(name); err != nil {
-		return fact.Lost[fact.SourceFile](fact.Missing{Reason: fact.NotFound, Detail: "the path of a file: " + err.Error()})
+		return fact.Lost[fact.SourceFile](fact.Missing{
+			Reason: fact.NotFound, Detail: "the path of a file: " + err.Error(),
+			Fix: "Name a file whose path has no other signs. Where the tag brings them in, such as the + of v1.2.0+b, use another tag, or {sha} in place of {tag} and {version}.",
+		})
 	}
 	missing := r.unread()
 	if missing == nil { // without the commit, a path in it is missing for another reason

@@ -161,6 +161,9 @@ func TestWorkflowRunsThatCannotBeReadWholeAreMissing(t *testing.T) {
 		reason fact.Reason
 		detail string
 	}{
+		"no number":                {"id", nil, fact.Incomplete, "all of workflow run 0"},
+		"no suite":                 {"check_suite_id", nil, fact.Incomplete, "all of workflow run 9002"},
+		"no file":                  {"path", nil, fact.Incomplete, "all of workflow run 9002"},
 		"no event":                 {"event", nil, fact.Incomplete, "all of workflow run 9002"},
 		"no status":                {"status", nil, fact.Incomplete, "all of workflow run 9002"},
 		"no time":                  {"created_at", nil, fact.Incomplete, "all of workflow run 9002"},

@@ -25,9 +25,10 @@ type issue struct {
 // label is a label of the repository, which all issues that have it share.
 type label struct{ name string }
 
-// labeled is the event of a label that was put on an issue.
+// labeled is the event of a label that was put on an issue, or taken off.
 type labeled struct {
 	id    int
+	off   bool
 	label *label
 	by    *person
 	at    time.Time
@@ -80,8 +81,10 @@ func (r *repository) putLabel(on *issue, listed IssueLabel) error {
 		r.labels[key] = &label{name: listed.Name}
 	}
 	put := r.labels[key]
-	if !listed.Unseen {
-		on.timeline = append(on.timeline, &labeled{id: on.number*1000 + len(on.timeline), label: put, by: by, at: r.ago(listed.MinutesAgo, 50)})
+	for _, off := range []bool{false, true} {
+		if !listed.Unseen && (!off || listed.Removed) {
+			on.timeline = append(on.timeline, &labeled{id: on.number*1000 + len(on.timeline), off: off, label: put, by: by, at: r.ago(listed.MinutesAgo, 50)})
+		}
 	}
 	on.labels = slices.DeleteFunc(on.labels, func(l *label) bool { return l == put })
 	if !listed.Removed {

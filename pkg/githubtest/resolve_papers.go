@@ -6,18 +6,28 @@ import (
 	"strings"
 )
 
-func (*labeled) graphqlType() string { return "LabeledEvent" }
+func (l *labeled) graphqlType() string {
+	if l.off {
+		return "UnlabeledEvent"
+	}
+	return "LabeledEvent"
+}
 
 func paperResolvers() resolvers {
 	return resolvers{
-		"Issue":   issueFields(),
-		"Release": releaseFields(),
-		"LabeledEvent": {
-			"id":        get(func(l *labeled) any { return nodeID("LabeledEvent", l.id) }),
-			"createdAt": get(func(l *labeled) any { return instant(l.at) }),
-			"actor":     get(func(l *labeled) any { return accountOf(l.by) }),
-			"label":     get(func(l *labeled) any { return l.label }),
-		},
+		"Issue":          issueFields(),
+		"Release":        releaseFields(),
+		"LabeledEvent":   labeledFields(),
+		"UnlabeledEvent": labeledFields(),
+	}
+}
+
+func labeledFields() map[string]resolver {
+	return map[string]resolver{
+		"id":        get(func(l *labeled) any { return nodeID(l.graphqlType(), l.id) }),
+		"createdAt": get(func(l *labeled) any { return instant(l.at) }),
+		"actor":     get(func(l *labeled) any { return accountOf(l.by) }),
+		"label":     get(func(l *labeled) any { return l.label }),
 	}
 }
 
@@ -55,10 +65,18 @@ func resolveStateReason(_ *query, i *issue, args arguments) (any, error) {
 // too, which nobody can ask for here: it is one more than filteredCount.
 func resolveIssueTimeline(q *query, i *issue, args arguments) (any, error) {
 	kinds, given := args.texts("itemTypes")
-	if !given || !slices.Equal(kinds, []string{"LABELED_EVENT"}) {
-		return nil, fmt.Errorf("the double has only the events LABELED_EVENT of an issue, not %v", kinds)
+	has := map[bool]bool{}
+	for _, kind := range kinds {
+		if kind != "LABELED_EVENT" && kind != "UNLABELED_EVENT" {
+			given = false
+		}
+		has[kind == "UNLABELED_EVENT"] = true
 	}
-	return paginate(q, i.timeline, len(i.timeline)+1, args)
+	if !given {
+		return nil, fmt.Errorf("the double has only the events LABELED_EVENT and UNLABELED_EVENT of an issue, not %v", kinds)
+	}
+	events := slices.DeleteFunc(slices.Clone(i.timeline), func(event *labeled) bool { return !has[event.off] })
+	return paginate(q, events, len(events)+1, args)
 }
 
 // resolveIssue answers null with an error where there is no issue of the number.

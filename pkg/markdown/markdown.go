@@ -36,7 +36,7 @@ const MaxSize = 128 << 10
 
 // Parse reads a text, of a longer one the first MaxSize bytes.
 func Parse(source string) Document {
-	raw := []byte(source[:min(len(source), MaxSize)])
+	raw := []byte(strings.TrimPrefix(source[:min(len(source), MaxSize)], "\ufeff"))
 	root := goldmark.DefaultParser().Parse(text.NewReader(raw))
 	reader := reader{source: raw}
 	for node := root.FirstChild(); node != nil; node = node.NextSibling() {
@@ -45,11 +45,18 @@ func Parse(source string) Document {
 			reader.blocksIn(node)
 			continue
 		}
-		title := strings.Join(reader.lines(reader.inline(heading)), " ")
+		if reader.commented {
+			continue
+		}
+		title := strings.Join(strings.Fields(unseen.Replace(html.UnescapeString(reader.inline(heading)))), " ")
 		reader.document.blocks = append(reader.document.blocks, block{level: heading.Level, lines: []string{title}})
 	}
 	return reader.document
 }
+
+// unseen takes out signs that show as nothing, and that editors leave behind: the
+// space of no width, the soft hyphen, the joiner of words, the byte order mark.
+var unseen = strings.NewReplacer("\u200b", "", "\u00ad", "", "\u2060", "", "\ufeff", "")
 
 // Lines returns the lines of text without the headings, in order.
 func (d Document) Lines() []string {
@@ -93,6 +100,9 @@ func below(blocks []block, level int) []string {
 type reader struct {
 	source   []byte
 	document Document
+	// commented is true behind a comment that began in a block of HTML and did
+	// not end in it: a browser shows nothing until it ends.
+	commented bool
 }
 
 // blocksIn takes the text of a block and of all blocks in it.
@@ -102,9 +112,13 @@ func (r *reader) blocksIn(node ast.Node) {
 	case *ast.Heading: // in a list or a quotation
 		return
 	case *ast.Paragraph, *ast.TextBlock:
-		shown = html.UnescapeString(r.inline(node))
+		if !r.commented {
+			shown = html.UnescapeString(r.inline(node))
+		}
 	case *ast.CodeBlock, *ast.FencedCodeBlock:
-		shown = string(node.Lines().Value(r.source))
+		if !r.commented {
+			shown = string(node.Lines().Value(r.source))
+		}
 	case *ast.HTMLBlock:
 		shown = r.visible(node)
 	default:
@@ -140,9 +154,11 @@ func (r *reader) inline(parent ast.Node) string {
 	return b.String()
 }
 
+// What a browser takes for a comment, and for a tag. Both can go on to the end.
+// Source: https://html.spec.whatwg.org/multipage/parsing.html#tokenization
 var (
-	comment = regexp.MustCompile(`(?s)<!--.*?(?:-->|$)`)
-	tag     = regexp.MustCompile(`(?s)</?[A-Za-z][^>]*>`)
+	comment = regexp.MustCompile(`(?s)<!--(?:-?>|.*?(?:-->|$))|<(?:[?!]|/[^A-Za-z>])[^>]*(?:>|$)`)
+	tag     = regexp.MustCompile(`(?s)</?[A-Za-z](?:"[^"]*(?:"|$)|'[^']*(?:'|$)|[^>"'])*(?:>|$)`)
 )
 
 // visible returns the text of a block of HTML.
@@ -151,7 +167,15 @@ func (r *reader) visible(node *ast.HTMLBlock) string {
 	if node.HasClosure() {
 		raw += string(node.ClosureLine.Value(r.source))
 	}
-	return html.UnescapeString(tag.ReplaceAllString(comment.ReplaceAllString(raw, ""), ""))
+	if r.commented {
+		_, rest, ended := strings.Cut(raw, "-->")
+		raw, r.commented = rest, !ended
+	}
+	raw = comment.ReplaceAllStringFunc(raw, func(found string) string {
+		r.commented = r.commented || strings.HasPrefix(found, "<!--") && !strings.HasSuffix(found, "-->")
+		return ""
+	})
+	return html.UnescapeString(tag.ReplaceAllString(raw, ""))
 }
 
 // lines cuts a text into its lines, without those that are empty.

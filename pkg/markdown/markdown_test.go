@@ -55,8 +55,17 @@ func TestSections(t *testing.T) {
 		{"a box is text", "# A\n- [ ] one\n- [x]\n", "1 A: [ ] one | [x]\n"},
 		{"the text of the sections below belongs to it, their titles do not", "# A\n## B\none\n### C\ntwo\n## D\n# E\n", "1 A: one | two\n2 B: one | two\n3 C: two\n2 D: \n1 E: \n"},
 		{"titles without markup", "## **Roll** `back` [now](x) ##\ntext\n", "2 Roll back now: text\n"},
+		{"spaces of other kinds, and signs that nobody sees, in titles", "## Roll\u00a0back\u200b \u00ad&nbsp;\ufeffnow\ntext\n", "2 Roll back now: text\n"},
+		{"signs that are written out in titles", "# Q&amp;A &#49;\ntext\n", "1 Q&A 1: text\n"},
+		{"a byte order mark at the beginning", "\ufeff# A\ntext\n", "1 A: text\n"},
 		{"underlined titles", "A\n===\none\n\nB\n---\ntwo\n", "1 A: one | two\n2 B: two\n"},
 		{"line ends of another system", "# A\r\none\r\n\r\n<!-- c -->\r\n## B\r\ntwo\r\n", "1 A: one | two\n2 B: two\n"},
+		{"what a browser takes for a comment is no text", "# A\n<? one ?>\n\n<!X two>\n\n<![CDATA[ three ]]>\n\n<div></ four></div>\n", "1 A: \n"},
+		{"an attribute is no text", "# A\n<div title=\"> one\" id='> two'>\n\n<div title=\"> three\n", "1 A: \n"},
+		{"a comment that begins in a tag's block goes on behind it", "# A\n<div><!--\n\none\n\n# B\ntwo\n\n- three\n\n-->\n", "1 A: \n"},
+		{"a comment that ends in a tag has not ended", "# A\n<div><!-- <b>\n\none\n", "1 A: \n"},
+		{"a comment of two signs has ended", "# A\n<div><!--></div>\n\none\n", "1 A: one\n"},
+		{"a comment that began in a tag's block ends in another one", "# A\n<div><!--\n\n# B\none\n\n<p> --></p> two <!-- -->\n# C\nthree\n", "1 A: two | # C | three\n"},
 		{"letters that are none", "# A\xff\n\x00text\n", "1 A\xff: \x00text\n"},
 	}
 	for _, row := range rows {
