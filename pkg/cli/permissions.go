@@ -25,7 +25,10 @@ more. Beside each line stands which gates it is for. Nothing is asked of GitHub.
 
 A job with a "permissions:" block has what the block names and nothing else, so
 add what its other steps need. A deploying job that runs the gate again needs
-these lines as well.`,
+these lines as well.
+
+Members of teams are not among what a "permissions:" block can allow: where roles or
+code owners are teams, give the action the input people-token besides.`,
 		Example: "  stageward permissions\n  stageward permissions --preset four-stage --stage prod",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
