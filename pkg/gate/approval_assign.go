@@ -107,7 +107,7 @@ func (p approved) waits(in Input, given assignment, ignored, lost []string) verd
 		has = append(has, text)
 		if len(got) < each.count() {
 			lacks = append(lacks, each.Name)
-			who = append(who, fmt.Sprintf("%s (for %s)", whoHolds(each.By), each.Name))
+			who = append(who, fmt.Sprintf("for %s, %s", each.Name, in.whoHolds(each.By)))
 		}
 	}
 	reason := "approvals so far: " + strings.Join(has, ", ") + "; everybody counts once"
@@ -116,7 +116,7 @@ func (p approved) waits(in Input, given assignment, ignored, lost []string) verd
 	if ignored = slices.Compact(ignored); len(ignored) > 0 {
 		reason += "; these do not count: " + listed(ignored, "; ", 10)
 	}
-	return verdict.Waits("missing", reason).Because(p.how(in, lacks)+" Then run the gate again: re-run the failed jobs, or start a new run.", listed(who, ", ", 5)).
+	return verdict.Waits("missing", reason).Because(p.how(in, lacks)+" Then run the gate again: re-run the failed jobs, or start a new run.", listed(who, "; ", 5)).
 		See("the workflow to approve with", p.page(in))
 }
 

@@ -69,7 +69,7 @@ func (p deployerAllowed) judge(in Input, code, who, login string) verdict.Findin
 		return unknownStanding(fmt.Sprintf("@%s, %s,", login, who), p.By, standing)
 	}
 	return verdict.Failed(code, fmt.Sprintf("@%s, %s, does not hold role %s: %s", login, who, p.By, standing.Reason)).
-		Because(fmt.Sprintf("Have somebody who holds role %s start a new run. A re-run keeps its first actor and does not help.", p.By), whoHolds(p.By))
+		Because(fmt.Sprintf("Have somebody who holds role %s start a new run. A re-run keeps its first actor and does not help.", p.By), in.whoHolds(p.By))
 }
 
 // personOf returns the account behind a login: a trigger has no more than

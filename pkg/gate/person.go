@@ -28,6 +28,26 @@ func samePerson(a, b *fact.Person) bool {
 // whoHolds says for a finding who can help: people who hold a role.
 func whoHolds(name RoleName) string { return fmt.Sprintf("someone who holds role %s", name) }
 
+// whoHolds is the same with what the policy says of the role, where people are
+// asked to act and have to know that it is them.
+func (in Input) whoHolds(name RoleName) string {
+	role, err := in.Terms.Roles.Lookup(name)
+	if _, named := in.Terms.Roles[string(name)]; err != nil || !named {
+		return whoHolds(name)
+	}
+	var lines []string
+	for _, login := range role.Users {
+		lines = append(lines, "@"+login)
+	}
+	for _, team := range role.Teams {
+		lines = append(lines, "the team "+team)
+	}
+	if role.Permission != "" {
+		lines = append(lines, "whoever has "+string(role.Permission))
+	}
+	return fmt.Sprintf("%s (%s)", whoHolds(name), listed(lines, ", ", 5))
+}
+
 // needsRole refuses a role that the policy does not define.
 func needsRole(name RoleName, terms Terms) error {
 	if _, err := terms.Roles.Lookup(name); err != nil {

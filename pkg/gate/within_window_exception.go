@@ -65,7 +65,7 @@ func (w watch) except(in Input, state calendar.State) verdict.Finding {
 	}
 	finding := w.frozen(state, "; there is no exception: "+judged.Reason)
 	finding.Fix += " " + w.Exception.how(in)
-	finding.Who += ", or " + whoHolds(w.Exception.By)
+	finding.Who += ", or " + in.whoHolds(w.Exception.By)
 	return finding
 }
 
