@@ -182,10 +182,11 @@ func (p approved) needs(terms Terms) []fact.Need {
 }
 
 func (p approved) notes(terms Terms) []string {
-	if !slices.Contains(p.From, byEnvironment) {
-		return nil
+	notes := p.since().notes()
+	if slices.Contains(p.From, byEnvironment) {
+		notes = append(notes, fmt.Sprintf("reviews of an environment are there only in the job that has \"environment: %s\", after GitHub has asked for them: run the gate as the first step of that job; in an earlier job it would wait for itself", terms.Stage.Environment))
 	}
-	return []string{fmt.Sprintf("reviews of an environment are there only in the job that has \"environment: %s\", after GitHub has asked for them: run the gate as the first step of that job; in an earlier job it would wait for itself", terms.Stage.Environment)}
+	return notes
 }
 
 func checkApproved(params approved, in Input) verdict.Finding {

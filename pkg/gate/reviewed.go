@@ -17,6 +17,7 @@ var Reviewed = register(Spec[reviewed]{
 	Defaults: reviewed{Approvals: 1, By: "write", Merge: mergedByGitHub, Commits: headOnly},
 	Validate: func(params reviewed, terms Terms) error { return params.validate(terms) },
 	Needs:    reviewed.needs,
+	Notes:    func(params reviewed, _ Terms) []string { return params.since().notes() },
 	Check:    checkReviewed,
 })
 

@@ -19,7 +19,9 @@ var SignedCommit = register(Spec[signedCommit]{
 	Defaults: signedCommit{By: "maintain", WebMerge: countMerger, Trust: trustBoth, SecurityKeys: anySecurityKey, Commits: headOnly},
 	Validate: func(params signedCommit, terms Terms) error { return params.validate(terms) },
 	Needs:    signedCommit.needs,
-	Notes:    func(params signedCommit, terms Terms) []string { return params.Trust.notes(terms.Signers) },
+	Notes: func(params signedCommit, terms Terms) []string {
+		return append(params.Trust.notes(terms.Signers), params.since().notes()...)
+	},
 	Check:    checkSignedCommit,
 })
 

@@ -66,6 +66,14 @@ func (s since) validate() error {
 	return nil
 }
 
+// notes say what the first deployment will find.
+func (s since) notes() []string {
+	if s.commits != sinceDeployment || s.baseline != "" {
+		return nil
+	}
+	return []string{"commits: since-deployment has nothing to begin at before the first deployment, so the gate cannot answer then; give baseline, the id of the commit up to which everything was checked by hand"}
+}
+
 // from returns where the range begins; ok is false when only the head counts.
 func (s since) from() (from fact.RangeFrom, ok bool) {
 	return fact.RangeFrom{Workflow: s.by.Workflow, Job: s.by.Job, Baseline: fact.SHA(s.baseline)}, s.commits == sinceDeployment
