@@ -22,7 +22,7 @@ var SignedCommit = register(Spec[signedCommit]{
 	Notes: func(params signedCommit, terms Terms) []string {
 		return append(params.Trust.notes(terms.Signers), params.since().notes()...)
 	},
-	Check:    checkSignedCommit,
+	Check: checkSignedCommit,
 })
 
 type signedCommit struct {
