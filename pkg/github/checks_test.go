@@ -18,38 +18,6 @@ const (
 	workflowsPath = "/repos/acme/shop/actions/runs"
 )
 
-// paged answers a list by page, at most limit items on each, with a Link
-// header to the next. counted is the name of the list inside an object with a
-// total, or "" for a bare list.
-func paged(items array, limit int, counted string) func(http.ResponseWriter, *http.Request) bool {
-	return func(w http.ResponseWriter, r *http.Request) bool {
-		number, _ := strconv.Atoi(r.URL.Query().Get("page"))
-		size, _ := strconv.Atoi(r.URL.Query().Get("per_page"))
-		size = min(size, limit)
-		first, last := min((number-1)*size, len(items)), min(number*size, len(items))
-		if last < len(items) {
-			w.Header().Set("Link", fmt.Sprintf(`<https://%s/repositories/1001/x?page=1>; rel="first", <https://%s/repositories/1001/x?page=%d&per_page=%d>; rel="next"`, r.Host, r.Host, number+1, size))
-		}
-		var answer any = append(array{}, items[first:last]...)
-		if counted != "" {
-			answer = object{"total_count": len(items), counted: answer}
-		}
-		show(w, http.StatusOK, answer)
-		return true
-	}
-}
-
-// by answers each path with its own handler.
-func by(handlers map[string]func(http.ResponseWriter, *http.Request) bool) func(http.ResponseWriter, *http.Request) bool {
-	return func(w http.ResponseWriter, r *http.Request) bool {
-		handle := handlers[r.URL.Path[len("/api"):]]
-		if handle == nil && len(r.URL.Path) > len("/api/v3") {
-			handle = handlers[r.URL.Path[len("/api/v3"):]]
-		}
-		return handle != nil && handle(w, r)
-	}
-}
-
 // restRuns are check runs 1 to n of suite 31 as REST shows them.
 func restRuns(n int) array {
 	runs := array{}
@@ -231,11 +199,19 @@ func restWorkflows(n int) array {
 	return runs
 }
 
-func TestASuiteThatComesMeanwhileStartsTheListOver(t *testing.T) {
+func TestACheckRunThatComesMeanwhileStartsTheListOver(t *testing.T) {
 	t.Parallel()
+	for suite, run := range map[int]int64{31: 9001, 32: 9002} {
+		t.Run(strconv.Itoa(suite), func(t *testing.T) { t.Parallel(); startsOver(t, suite, run) })
+	}
+}
+
+// startsOver reads a check run that comes meanwhile, in a suite.
+func startsOver(t *testing.T, suite int, run int64) {
+	t.Helper()
 	f := newFake(t).withRuns(3)
 	runs := restRuns(4)
-	put(runs[3].(object), "check_suite.id", 32)
+	put(runs[3].(object), "check_suite.id", suite)
 	f.handle = by(map[string]func(http.ResponseWriter, *http.Request) bool{
 		runsPath:      paged(runs, 100, "check_runs"),
 		suitesPath:    paged(restSuites(2), 100, "check_suites"),
@@ -244,7 +220,7 @@ func TestASuiteThatComesMeanwhileStartsTheListOver(t *testing.T) {
 	reader := f.reader(t)
 	reader.Overview(t.Context())
 	got := have(t, reader.Checks(t.Context())).Runs
-	if len(got) != 4 || got[3].RunID != 9002 {
+	if len(got) != 4 || got[3].RunID != run {
 		t.Errorf("runs %+v", got)
 	}
 	if want := 1 + 2 + 3 + 2; len(f.asked()) != want {
@@ -312,6 +288,15 @@ func TestMoreSuitesThanGitHubListsAreNamed(t *testing.T) {
 	if got := len(f.asked()); got != 1 {
 		t.Errorf("%d requests, want 1", got)
 	}
+	f = newFake(t).withData("checks.object.checkSuites", listOf(2, suiteData(31, 1, runData(1, "check 1"))))
+	f.handle = by(map[string]func(http.ResponseWriter, *http.Request) bool{
+		runsPath:      paged(restRuns(1), 100, "check_runs"),
+		suitesPath:    paged(restSuites(1001), 100, "check_suites"),
+		workflowsPath: paged(restWorkflows(1), 100, "workflow_runs"),
+	})
+	reader = f.reader(t)
+	reader.Overview(t.Context())
+	wantLost(t, reader.Checks(t.Context()), fact.Incomplete, "1001 check suites; GitHub lists the check runs of the newest 1000 only")
 }
 
 func TestOnlyTheJobsOfWhatOverviewHadAreAskedFor(t *testing.T) {

@@ -181,10 +181,10 @@ func TestCodeAlertsThatAreNotKnown(t *testing.T) {
 	})
 	t.Run("another repository", func(t *testing.T) {
 		t.Parallel()
-		_, known := codeScanning(t, "refs/heads/main", raw(301, jsonMedia, "{}", "Location", "/api/v3/repos/eve/shop/code-scanning/analyses"), inState(nil))
-		if missing := lost(t, known); missing.Reason != fact.NotFound && missing.Reason != fact.Inconsistent {
-			t.Errorf("missing %v", missing)
-		}
+		_, known := codeScanning(t, "refs/heads/main", moved(paged(fine, 100, "")), inState(nil))
+		wantLost(t, known, fact.Inconsistent, "not known to be the same repository")
+		_, known = codeScanning(t, "refs/heads/main", paged(fine, 100, ""), moved(inState(nil)))
+		wantLost(t, known, fact.Inconsistent, "not known to be the same repository")
 	})
 	t.Run("before the overview", func(t *testing.T) {
 		t.Parallel()
@@ -205,6 +205,10 @@ func TestAnAlertThatOnlyTheBranchOrOnlyTheRepositoryCallsOpenIsOpen(t *testing.T
 	}))
 	if got := numbers(have(t, known).Open); !slices.Equal(got, []int{1, 2, 3}) {
 		t.Errorf("open %v", got)
+	}
+	_, known = codeScanning(t, "refs/heads/main", paged(array{analysisData(1)}, 100, ""), inState(array{put(fixedData(4, at(8, 0)), "most_recent_instance.state", "dismissed")}))
+	if got := have(t, known); len(got.Open) != 0 {
+		t.Errorf("fixed in one, dismissed in the other: %+v", got)
 	}
 }
 
@@ -227,6 +231,7 @@ func TestAlertsThatWereFixedAfterTheCommitWasAnalysedHold(t *testing.T) {
 		{"after the newest analysis without a problem", array{put(put(analysisData(2), "created_at", "2026-11-17T09:30:00Z"), "error", "no"), analysisData(1)}, fixedData(1, at(9, 0)), true},
 		{"of which only the last change is known", array{analysisData(1)}, put(fixedData(1, at(9, 0)), "fixed_at", absent), true},
 		{"before", array{analysisData(1)}, fixedData(1, at(8, 29)), false},
+		{"before, and changed since", array{analysisData(1)}, put(fixedData(1, at(8, 29)), "updated_at", "2026-11-17T09:00:00Z"), false},
 		{"by the analysis itself", array{analysisData(1)}, fixedData(1, at(8, 30)), false},
 		{"soon after", array{another("2026-11-17T08:29:00Z"), analysisData(1)}, fixedData(1, at(8, 34)), false},
 		{"soon after, when another commit was analysed much later", array{another("2026-11-17T08:41:00Z"), analysisData(1)}, fixedData(1, at(8, 34)), false},
@@ -327,6 +332,11 @@ func TestWhatWasFixedBeforeTheCommitWasAnalysedIsNotReadToTheEnd(t *testing.T) {
 		fixed = append(fixed, fixedData(number+1, at(9, 0).Add(-time.Duration(number)*5*time.Minute)))
 	}
 	f, known := codeScanning(t, "refs/heads/main", paged(array{analysisData(1)}, 2, ""), inState(fixed))
+	if got := numbers(have(t, known).Open); !slices.Equal(got, []int{1, 2, 3, 4}) {
+		t.Errorf("open %v", got)
+	}
+	put(fixed[1].(object), "updated_at", absent) // it says nothing of those after it
+	_, known = codeScanning(t, "refs/heads/main", paged(array{analysisData(1)}, 2, ""), inState(fixed))
 	if got := numbers(have(t, known).Open); !slices.Equal(got, []int{1, 2, 3, 4}) {
 		t.Errorf("open %v", got)
 	}

@@ -60,6 +60,12 @@ func TestDependencyAlertsThatAreNotKnown(t *testing.T) {
 		show(w, http.StatusOK, array{})
 		return true
 	}
+	endless := func(w http.ResponseWriter, r *http.Request) bool {
+		number, _ := strconv.Atoi(r.URL.Query().Get("after"))
+		w.Header().Set("Link", fmt.Sprintf(`<https://%s/x?after=%d>; rel="next"`, r.Host, number+1))
+		show(w, http.StatusOK, array{dependencyAlertData(number + 1)})
+		return true
+	}
 	rows := []struct {
 		name   string
 		handle func(http.ResponseWriter, *http.Request) bool
@@ -77,10 +83,18 @@ func TestDependencyAlertsThatAreNotKnown(t *testing.T) {
 		{"an alert without a number", with("number", 0), fact.Incomplete, "all of an alert"},
 		{"an alert without a state", with("state", absent), fact.Incomplete, "all of an alert"},
 		{"an alert of no dependency", with("dependency", nil), fact.Incomplete, "all of an alert"},
+		{"an alert of no package", with("dependency.package.name", ""), fact.Incomplete, "all of an alert"},
 		{"an alert of no ecosystem", with("dependency.package.ecosystem", ""), fact.Incomplete, "all of an alert"},
 		{"an alert without an advisory", with("security_advisory", absent), fact.Incomplete, "all of an alert"},
 		{"an alert that was not asked for", with("state", "fixed"), fact.Inconsistent, `alert 1 is "fixed"`},
 		{"an alert dismissed by nobody knows whom", with("state", "dismissed"), fact.Incomplete, "who dismissed alert 1"},
+		{"an alert that may have been dismissed by somebody", cursored(array{
+			put(put(put(dependencyAlertData(1), "state", "dismissed"), "dismissed_at", "2026-11-17T08:40:00Z"), "dismissed_by", absent),
+		}), fact.Incomplete, "who dismissed alert 1"},
+		{"an alert dismissed nobody knows when", cursored(array{
+			put(put(dependencyAlertData(1), "state", "dismissed"), "dismissed_by", restUser(66, "mallory")),
+		}), fact.Incomplete, "who dismissed alert 1"},
+		{"more pages than are read", endless, fact.Incomplete, "more than 100 pages"},
 		{"an alert twice", cursored(array{dependencyAlertData(1), dependencyAlertData(1)}), fact.Incomplete, "alert 1 is listed twice"},
 		{"an alert again on the next page", cursored(array{dependencyAlertData(1), dependencyAlertData(2), dependencyAlertData(1)}), fact.Incomplete, "listed twice"},
 		{"a next page on another host", next("https://evil.test/x?after=1"), fact.Inconsistent, "another host"},
@@ -135,10 +149,6 @@ func TestDependencyAlertsSayAllThatGitHubSays(t *testing.T) {
 
 func TestDependencyAlertsOfAnotherRepositoryAreNotTaken(t *testing.T) {
 	t.Parallel()
-	f := newFake(t)
-	moved := raw(301, jsonMedia, "{}", "Location", "/api/v3/repos/eve/shop/dependabot/alerts")
-	f.handle = by(map[string]func(http.ResponseWriter, *http.Request) bool{dependabotPath: moved, "/v3/repos/eve/shop/dependabot/alerts": cursored(array{})})
-	reader := f.reader(t)
-	reader.Overview(t.Context())
-	wantLost(t, reader.DependencyAlerts(t.Context()), fact.Inconsistent, "not known to be the same repository")
+	_, known := dependencyAlerts(t, moved(cursored(array{})))
+	wantLost(t, known, fact.Inconsistent, "not known to be the same repository")
 }

@@ -56,11 +56,11 @@ func (r *Reader) OpenIssues(ctx context.Context, label string) fact.Known[fact.O
 	if missing != nil {
 		return fact.Lost[fact.OpenIssues](*missing)
 	}
-	var found answered[openLabelNode]
-	if err := json.Unmarshal(data["label"], &found); err != nil || !found.here {
+	var found *openLabelNode // null where there is none
+	if err := json.Unmarshal(data["label"], &found); err != nil {
 		return fact.Lost[fact.OpenIssues](*incomplete(fmt.Sprintf("POST graphql: the answer leaves out the label %q", label)))
 	}
-	open, missing := openWith(label, found.value, all)
+	open, missing := openWith(label, found, all)
 	page := fmt.Sprintf("%s/labels/%s", r.session().set.Repository.OrZero().URL, url.PathEscape(label))
 	return knownIf(open, fact.Source{From: graphSource, URL: page}, missing)
 }

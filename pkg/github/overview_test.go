@@ -231,6 +231,8 @@ func TestOverviewBelievesNoPartialAnswer(t *testing.T) {
 		{"a check suite without a number", "checks.object.checkSuites", listOf(1, put(suiteData(31, 1, runData(71, "tests")), "databaseId", nil)), only(fact.Incomplete, "checks")},
 		{"a check run twice", "checks.object.checkSuites", listOf(1, suiteData(31, 2, runData(71, "tests"), runData(71, "tests"))), only(fact.Incomplete, "checks")},
 		{"a check run without a number", "checks.object.checkSuites", listOf(1, suiteData(31, 1, put(runData(71, "tests"), "databaseId", nil))), only(fact.Incomplete, "checks")},
+		{"a check run without a name", "checks.object.checkSuites", listOf(1, suiteData(31, 1, put(runData(71, "tests"), "name", nil))), only(fact.Incomplete, "checks")},
+		{"a check run in no state", "checks.object.checkSuites", listOf(1, suiteData(31, 1, put(runData(71, "tests"), "status", nil))), only(fact.Incomplete, "checks")},
 		{"no commit status at all is an answer", "checks.object.status", nil, only("")},
 		{"no check suite at all is an answer", "checks.object.checkSuites", listOf(0), only("")},
 		{"a reference that is gone is an answer", "repository.ref", nil, only("")},

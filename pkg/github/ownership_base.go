@@ -25,9 +25,9 @@ type ownershipNode struct {
 		Parents   *connection[parentNode] `json:"parents"`
 	} `json:"merge"`
 
-	Root   answered[treeNode] `json:"root"`
-	GitHub answered[treeNode] `json:"github"`
-	Docs   answered[treeNode] `json:"docs"`
+	Root   *treeNode `json:"root"`
+	GitHub *treeNode `json:"github"`
+	Docs   *treeNode `json:"docs"`
 
 	InGitHub answered[blobNode] `json:"inGitHub"`
 	InRoot   answered[blobNode] `json:"inRoot"`
@@ -72,7 +72,7 @@ func (r *Reader) baseOf(ctx context.Context, node *ownershipNode, pull fact.Pull
 	switch {
 	case base == nil || holds(base.sha()):
 		return nil, notBefore(pull)
-	case base.sha() == "" || base.Tree == nil || shaOf(base.Tree.OID) == "":
+	case base.sha() == "" || base.Tree == nil:
 		return nil, incomplete("POST graphql: the answer does not say what the merge builds on")
 	}
 	return base, nil
@@ -101,14 +101,14 @@ func notBefore(pull fact.Pull) *fact.Missing {
 // listed by the one before it, from the base's tree on, so that "there is none"
 // is proven.
 func (n *ownershipNode) owners(base *parentNode) (place string, owners codeowners.File, missing *fact.Missing) {
-	if missing := listed(n.Root.value, "the root of "+base.OID); missing != nil {
+	if missing := listed(n.Root, "the root of "+base.OID); missing != nil {
 		return "", owners, missing
 	}
-	if n.Root.value.OID != base.Tree.OID {
-		return "", owners, inconsistent(fmt.Sprintf("POST graphql: the tree of %s is %s and %s", base.OID, base.Tree.OID, n.Root.value.OID))
+	if n.Root.OID != base.Tree.OID {
+		return "", owners, inconsistent(fmt.Sprintf("POST graphql: the tree of %s is %s and %s", base.OID, base.Tree.OID, n.Root.OID))
 	}
 	found := []struct {
-		directory answered[treeNode]
+		directory *treeNode
 		file      answered[blobNode]
 	}{{n.GitHub, n.InGitHub}, {n.Root, n.InRoot}, {n.Docs, n.InDocs}}
 	for i, place := range codeowners.Places() {
@@ -127,21 +127,21 @@ func (n *ownershipNode) owners(base *parentNode) (place string, owners codeowner
 
 // textAt returns the text of a file, or nil where the lists prove that there is
 // none.
-func (n *ownershipNode) textAt(place string, directory answered[treeNode], file answered[blobNode]) (*string, *fact.Missing) {
-	if !directory.here || !file.here {
+func (n *ownershipNode) textAt(place string, directory *treeNode, file answered[blobNode]) (*string, *fact.Missing) {
+	if !file.here {
 		return nil, incomplete("POST graphql: the answer leaves out " + place)
 	}
 	if name := path.Dir(place); name != "." {
-		switch entry := find(n.Root.value, name); {
+		switch entry := find(n.Root, name); {
 		case (entry == nil || entry.Type != typeTree) && file.value != nil:
 			return nil, inconsistent(fmt.Sprintf("POST graphql: %s is not listed, but it was returned", place))
 		case entry == nil || entry.Type != typeTree:
 			return nil, nil
-		case directory.value == nil || directory.value.OID != entry.OID:
+		case directory == nil || directory.OID != entry.OID:
 			return nil, incomplete(fmt.Sprintf("POST graphql: the answer does not list the directory of %s", place))
 		}
 	}
-	entry, missing := fileEntry(directory.value, file.value, place)
+	entry, missing := fileEntry(directory, file.value, place)
 	if missing != nil || entry == nil {
 		return nil, missing
 	}

@@ -66,6 +66,7 @@ func TestPullPapersThatAreNotKnown(t *testing.T) {
 		{"no history", issue("timelineItems", nil), fact.Incomplete, "has no list"},
 		{"less history than there is", issue("timelineItems.totalCount", 2), fact.Incomplete, "got 1 of 2"},
 		{"an event of no label", issue("timelineItems", graphList(put(labelingData("L1", "a", 1, nil), "label", nil))), fact.Incomplete, "all of an entry"},
+		{"an event of a label without a name", issue("timelineItems", graphList(labelingData("L1", "", 1, nil))), fact.Incomplete, "all of an entry"},
 		{"an event of no time", issue("timelineItems", graphList(put(labelingData("L1", "a", 1, nil), "createdAt", absent))), fact.Incomplete, "all of an entry"},
 		{"an event of nobody knows whom", issue("timelineItems", graphList(put(labelingData("L1", "a", 1, nil), "actor", absent))), fact.Incomplete, "all of an entry"},
 		{"an event that was not asked for", issue("timelineItems", graphList(put(labelingData("L1", "a", 1, nil), "__typename", "ClosedEvent"))), fact.Incomplete, "all of an entry"},
@@ -167,6 +168,7 @@ func TestPullPapersInOneQuestion(t *testing.T) {
 		labelingData("L4", "other", 30, actor("User", 12, "bob")),
 	)
 	gone := put(put(issueData(), "number", 14), "url", "https://github.com/acme/shop/issues/14")
+	gone["stateReason"] = "REOPENED" // says nothing of an issue that is open
 	gone["timelineItems"] = graphList(labelingData("L5", "approved", 10, actor("User", 12, "bob")), labelingData("L6", "approved", 40, nil))
 	withdrawn := put(put(issueData(), "number", 15), "url", "https://github.com/acme/shop/issues/15")
 	withdrawn["timelineItems"] = graphList(
@@ -220,6 +222,33 @@ func TestPullPapersInOneQuestion(t *testing.T) {
 	if source := known.Source(); source.URL != "https://github.com/acme/shop/pull/7" || len(f.asked()) != 2 {
 		t.Errorf("source %+v, asked %q", source, f.asked())
 	}
+}
+
+// An event that is listed late counts for the time at which it happened.
+func TestAnEarlierEventThatIsListedLaterDoesNotCount(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	issue := issueData()
+	issue["timelineItems"] = graphList(
+		put(labelingData("L1", "approved", 30, actor("User", 11, "alice")), "__typename", "UnlabeledEvent"),
+		labelingData("L2", "approved", 10, actor("User", 12, "bob")),
+	)
+	f.onQuery("StagewardPullPapers", func(map[string]string) any { return inRepository("pullRequest", papersData(issue)) })
+	reader := f.reader(t)
+	reader.Overview(t.Context())
+	papers := have(t, reader.PullPapers(t.Context(), fact.Pull{Number: 7}))
+	same(t, "labels", papers.Issues[0].Labels, []fact.IssueLabel{{Name: "approved", At: time.Date(2026, 11, 17, 7, 30, 0, 0, time.UTC)}})
+}
+
+func TestTheRestOfAnIssueThatIsGoneIsNotKnown(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	issue := put(put(issueData(), "labels.totalCount", 2), "labels.pageInfo", object{"hasNextPage": true, "endCursor": "x"})
+	f.onQuery("StagewardPullPapers", func(map[string]string) any { return inRepository("pullRequest", papersData(issue)) })
+	f.onQuery("StagewardLabels", func(map[string]string) any { return inRepository("issue", nil) })
+	reader := f.reader(t)
+	reader.Overview(t.Context())
+	wantLost(t, reader.PullPapers(t.Context(), fact.Pull{Number: 7}), fact.Incomplete, "does not hold issue 12")
 }
 
 // papersWorld has more of everything than fits on a page of two.

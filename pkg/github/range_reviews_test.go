@@ -221,6 +221,13 @@ func TestForcedChangesThatCannotBeReadAreNotNone(t *testing.T) {
 		{"a next page without a cursor", raw(200, media, "[]", next("page=2")...), fact.Inconsistent, "without a cursor"},
 		{"a next page elsewhere", raw(200, media, "[]", "Link", `<https://evil.test/x?after=a>; rel="next"`), fact.Inconsistent, "another host"},
 		{"a list that does not advance", raw(200, media, "[]", next("after=a")...), fact.Inconsistent, "does not advance"},
+		{"a next page over http", raw(200, media, "[]", "Link", `<http://HOST/x?after=a>; rel="next"`), fact.Inconsistent, "another host"},
+		{"a next page as somebody", raw(200, media, "[]", "Link", `<https://eve@HOST/x?after=a>; rel="next"`), fact.Inconsistent, "another host"},
+		{"more pages than are read", func(w http.ResponseWriter, r *http.Request) bool {
+			page := len(r.URL.Query().Get("after")) + 1
+			w.Header().Set("Link", fmt.Sprintf(`<https://%s/x?after=%s>; rel="next"`, r.Host, strings.Repeat("a", page)))
+			return raw(200, media, entry(`"id":5`, fmt.Sprintf(`"id":%d`, page)))(w, r)
+		}, fact.Incomplete, "more than 50 pages of force_push"},
 		{"a redirect to another repository", raw(301, media, "{}", "Location", "/api/v3/repos/eve/shop/activity"), fact.Inconsistent, "not known to be the same repository"},
 	}
 	for _, row := range rows {

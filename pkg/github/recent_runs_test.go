@@ -175,7 +175,7 @@ func TestRunsThatNeverEndAreNotReadForEver(t *testing.T) {
 	}
 	// GitHub names no page after the last that it lists.
 	_, known = recentRuns(t, fact.RunsOf{Workflow: refreshFile}, func(w http.ResponseWriter, r *http.Request) bool {
-		first := 100 * (strings.Count(r.URL.Query().Get("page"), "2"))
+		first := 100 * strings.Count(r.URL.Query().Get("page"), "2")
 		if first == 0 {
 			w.Header().Set("Link", fmt.Sprintf(`<https://%s/x?page=2>; rel="next"`, r.Host))
 		}
@@ -183,6 +183,16 @@ func TestRunsThatNeverEndAreNotReadForEver(t *testing.T) {
 		return true
 	})
 	wantLost(t, known, fact.Incomplete, "there are 1100 runs, of which GitHub lists 1000")
+}
+
+// A run that begins meanwhile moves the others to the next page.
+func TestARunOnTwoPagesCountsOnce(t *testing.T) {
+	t.Parallel()
+	running := put(put(refreshData(5, 2), "status", "in_progress"), "conclusion", nil)
+	_, known := recentRuns(t, fact.RunsOf{Workflow: refreshFile}, paged(array{running, running, refreshData(3, 9)}, 1, "workflow_runs"))
+	if ids := runIDs(have(t, known)); !slices.Equal(ids, []int64{5, 3}) {
+		t.Errorf("runs %v", ids)
+	}
 }
 
 func TestEmptyPagesOfRunsEndTheSearch(t *testing.T) {

@@ -126,6 +126,7 @@ func TestVersionsThatAreNotKnown(t *testing.T) {
 		{"another repository", inRepository("databaseId", 2002, "refs", graphList()), fact.Inconsistent, "in place of repository 1001"},
 		{"no list", inRepository("refs", nil), fact.Incomplete, "has no list"},
 		{"more than are read", refs(func(l object) { l["totalCount"] = 5001 }), fact.Incomplete, "there are 5001, and no more than 5000"},
+		{"as many as are read, of which two are there", refs(func(l object) { l["totalCount"] = 5000 }), fact.Incomplete, "got 2 of 5000"},
 		{"one too few", refs(func(l object) { l["totalCount"] = 3 }), fact.Incomplete, "got 2 of 3"},
 		{"one too many", refs(func(l object) { l["totalCount"] = 1 }), fact.Incomplete, "got 2 of 1"},
 		{"a tag twice", refs(func(l object) { entry(l)["name"] = "v1.0.0" }), fact.Incomplete, "listed twice"},
@@ -220,6 +221,33 @@ func TestVersionsOfAWholeWorld(t *testing.T) {
 		t.Errorf("%d requests", got)
 	}
 	withoutViolations(t, server)
+}
+
+func TestVersionsAreInTheOrderOfTheirNames(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	tag := func(name string) object {
+		return object{"prefix": "refs/tags/", "name": name, "target": object{"oid": subjectSHA}}
+	}
+	f.onQuery("StagewardTags", func(map[string]string) any { return inRepository("refs", graphList(tag("v2"), tag("v1"))) })
+	reader := f.readerOf(t, "refs/tags/v1")
+	reader.Overview(t.Context())
+	same(t, "tags", have(t, reader.Versions(t.Context())), []fact.VersionTag{{Name: "v1", Object: subjectSHA}, {Name: "v2", Object: subjectSHA}})
+}
+
+func TestPagesOfVersionsAreNotReadForEver(t *testing.T) {
+	t.Parallel()
+	f, pages := newFake(t), 0
+	f.onQuery("StagewardTags", func(map[string]string) any {
+		pages++
+		list := graphList(object{"prefix": "refs/tags/", "name": fmt.Sprint("v", pages), "target": object{"oid": subjectSHA}})
+		put(list, "totalCount", 101)
+		put(list, "pageInfo", object{"hasNextPage": pages < 101, "endCursor": fmt.Sprint(pages)})
+		return inRepository("refs", list)
+	})
+	reader := f.readerOf(t, "refs/tags/v1")
+	reader.Overview(t.Context())
+	wantLost(t, reader.Versions(t.Context()), fact.Inconsistent, "does not advance")
 }
 
 func TestVersionsThatChangeWhileTheyAreRead(t *testing.T) {

@@ -67,6 +67,12 @@ func TestJobsThatCannotBeBelievedAreMissingInTheirRunOnly(t *testing.T) {
 		{"no list", raw(200, media, `{"total_count":0}`), fact.Incomplete, "no list"},
 		{"no total", raw(200, media, `{"jobs":[]}`), fact.Incomplete, "no total"},
 		{"fewer than the server counts", raw(200, media, `{"total_count":2,"jobs":[]}`), fact.Incomplete, "got 0 of 2"},
+		{"a job more than the server counts", func(w http.ResponseWriter, r *http.Request) bool {
+			return uncounted(restJobs(r.Host, 9001, 2), "jobs")(w, r)
+		}, fact.Incomplete, "got 2 of 1"},
+		{"jobs of another repository", moved(func(w http.ResponseWriter, r *http.Request) bool {
+			return paged(restJobs(r.Host, 9001, 1), 100, "jobs")(w, r)
+		}), fact.Inconsistent, "not known to be the same repository"},
 		{"a failing page", raw(500, "text/html", ""), fact.Unavailable, "status 500"},
 		{"not found", raw(404, media, `{"message":"Not Found"}`), fact.NotFound, "not found"},
 		{"forbidden", raw(403, media, `{"message":"Resource not accessible by integration"}`), fact.Forbidden, "actions/runs/9001/jobs"},
@@ -178,6 +184,71 @@ func TestWorkflowRunsThatCannotBeReadWholeAreMissing(t *testing.T) {
 				runsPath:      paged(restRuns(1), 100, "check_runs"),
 				suitesPath:    paged(restSuites(2), 100, "check_suites"),
 				workflowsPath: paged(workflows, 100, "workflow_runs"),
+			})
+			reader := f.reader(t)
+			reader.Overview(t.Context())
+			wantLost(t, reader.Checks(t.Context()), row.reason, row.detail)
+		})
+	}
+}
+
+func TestSuitesThatCannotBeReadAreNotNone(t *testing.T) {
+	t.Parallel()
+	f := newFake(t).withData("checks.object.checkSuites", listOf(2, suiteData(31, 0)))
+	f.handle = by(map[string]func(http.ResponseWriter, *http.Request) bool{
+		runsPath:      paged(array{}, 100, "check_runs"),
+		suitesPath:    raw(403, jsonMedia, notAccessible),
+		workflowsPath: paged(restWorkflows(1), 100, "workflow_runs"),
+	})
+	reader := f.reader(t)
+	reader.Overview(t.Context())
+	wantLost(t, reader.Checks(t.Context()), fact.Forbidden, "check-suites")
+}
+
+func TestASuiteThatComesAfterTheListIsReadAgain(t *testing.T) {
+	t.Parallel()
+	f := newFake(t).withData("checks.object.checkSuites", listOf(2, suiteData(31, 1, runData(1, "check 1"))))
+	runs, lists := restRuns(2), 0
+	put(runs[1].(object), "check_suite.id", 32)
+	f.handle = by(map[string]func(http.ResponseWriter, *http.Request) bool{
+		runsPath: paged(runs, 100, "check_runs"),
+		suitesPath: func(w http.ResponseWriter, r *http.Request) bool {
+			lists++
+			return paged(restSuites(lists), 100, "check_suites")(w, r)
+		},
+		workflowsPath: paged(restWorkflows(2), 100, "workflow_runs"),
+	})
+	reader := f.reader(t)
+	reader.Overview(t.Context())
+	if got := have(t, reader.Checks(t.Context())).Runs; len(got) != 2 || got[1].RunID != 9002 || lists != 2 {
+		t.Errorf("%d lists, runs %+v", lists, got)
+	}
+}
+
+func TestWorkflowRunsOnPagesThatDoNotFitAreMissing(t *testing.T) {
+	t.Parallel()
+	rows := []struct {
+		name   string
+		handle func(http.ResponseWriter, *http.Request) bool
+		reason fact.Reason
+		detail string
+	}{
+		{"one more than the server counts", uncounted(restWorkflows(2), "workflow_runs"), fact.Incomplete, "got 2 of 1"},
+		{"one twice", paged(append(restWorkflows(1), put(restWorkflows(2)[1].(object), "id", 9001)), 100, "workflow_runs"), fact.Incomplete, "9001 is listed twice"},
+		{"no list", raw(200, jsonMedia, `{"total_count":0}`), fact.Incomplete, "no list or no total"},
+		{"no total", raw(200, jsonMedia, `{"workflow_runs":[]}`), fact.Incomplete, "no list or no total"},
+		{"as many as GitHub lists, and none is there", raw(200, jsonMedia, `{"total_count":1000,"workflow_runs":[]}`), fact.Incomplete, "got 0 of 1000"},
+		{"more than GitHub lists", raw(200, jsonMedia, `{"total_count":1001,"workflow_runs":[]}`), fact.Incomplete, "GitHub lists 1000 at most"},
+		{"those of another repository", moved(paged(restWorkflows(1), 100, "workflow_runs")), fact.Inconsistent, "not known to be the same repository"},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			f := newFake(t).withData("checks.object.checkSuites", listOf(2, suiteData(31, 1, runData(1, "check 1"))))
+			f.handle = by(map[string]func(http.ResponseWriter, *http.Request) bool{
+				runsPath:      paged(restRuns(1), 100, "check_runs"),
+				suitesPath:    paged(restSuites(2), 100, "check_suites"),
+				workflowsPath: row.handle,
 			})
 			reader := f.reader(t)
 			reader.Overview(t.Context())
