@@ -2,12 +2,9 @@ package githubtest
 
 import (
 	"cmp"
-	"encoding/base64"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -107,30 +104,7 @@ func listActivities(r restRequest) answer {
 	found := kept(r.repo.activities, func(a *activity) bool {
 		return (ref == "" || a.ref == ref) && r.wants("activity_type", a.kind)
 	})
-	from := 0
-	if cursor := r.query.Get("after"); cursor != "" {
-		text, err := base64.StdEncoding.DecodeString(cursor)
-		number, bad := strconv.Atoi(string(text))
-		if err != nil || bad != nil || number < 0 || number > len(found) {
-			return failure(http.StatusUnprocessableEntity, "after is not a cursor")
-		}
-		from = number
-	}
-	to := min(len(found), from+min(r.size, r.repo.world.PageSize))
-	shown := make([]doc, 0, to-from)
-	for _, each := range found[from:to] {
-		shown = append(shown, r.activity(each))
-	}
-	a := newAnswer(http.StatusOK, shown)
-	if to < len(found) {
-		query := url.Values{}
-		for name, values := range r.query {
-			query[name] = values
-		}
-		query.Set("after", base64.StdEncoding.EncodeToString([]byte(strconv.Itoa(to))))
-		a.header.Set("Link", fmt.Sprintf("<%s?%s>; rel=%q", r.url, query.Encode(), "next"))
-	}
-	return a
+	return byCursor(r, found, http.StatusUnprocessableEntity, r.activity)
 }
 
 func (r restRequest) activity(a *activity) doc {

@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -117,29 +115,7 @@ func listDependencyAlerts(r restRequest) answer {
 	found := kept(r.repo.dependencyAlerts, func(each *dependencyAlert) bool {
 		return (!r.query.Has("state") || slices.Contains(states, each.state)) && r.wants("severity", each.Severity)
 	})
-	from := 0
-	if after := r.query.Get("after"); after != "" {
-		at, err := strconv.Atoi(strings.TrimPrefix(after, "cursor-"))
-		if err != nil || at < 0 || at > len(found) {
-			return failure(http.StatusBadRequest, "Invalid cursor")
-		}
-		from = at
-	}
-	until := min(len(found), from+min(r.size, r.repo.world.PageSize))
-	docs := []doc{}
-	for _, each := range found[from:until] {
-		docs = append(docs, r.dependencyAlert(each))
-	}
-	shown := newAnswer(http.StatusOK, docs)
-	if until < len(found) {
-		query := url.Values{}
-		for name, values := range r.query {
-			query[name] = values
-		}
-		query.Set("after", fmt.Sprintf("cursor-%d", until))
-		shown.header.Set("Link", fmt.Sprintf("<%s?%s>; rel=\"next\"", r.url, query.Encode()))
-	}
-	return shown
+	return byCursor(r, found, http.StatusBadRequest, r.dependencyAlert)
 }
 
 func (r restRequest) dependencyAlert(a *dependencyAlert) doc {
