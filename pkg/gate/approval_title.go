@@ -95,17 +95,6 @@ func isCommit(word string) bool {
 
 var commitWord = regexp.MustCompile(`^[0-9A-Fa-f]{7,64}$`)
 
-// longestTitle is how much of a title is shown, in characters.
-const longestTitle = 120
-
-func cut(text string) string {
-	runes := []rune(text)
-	if len(runes) <= longestTitle {
-		return text
-	}
-	return string(runes[:longestTitle]) + "…"
-}
-
 // whyNotRun says why a run with the right title is nobody's word; "" when it
 // is. A run of another branch is of another workflow file, and so can be one of
 // a tag with the name of the branch. An approval that was started again, or

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/stageward/stageward/pkg/verdict"
 )
@@ -59,13 +58,23 @@ func distinct(texts []string) []string {
 	return kept
 }
 
-// mostQuoted is how much of a text from outside is shown.
-const mostQuoted = 80
+// How much of a text from outside is shown, in characters: most of it, and the
+// title of a run, in which the id of a commit has to be whole.
+const (
+	mostQuoted   = 80
+	longestTitle = 120
+)
 
 // shown quotes the beginning of a text from outside.
-func shown(text string) string {
-	if utf8.RuneCountInString(text) > mostQuoted {
-		text = string([]rune(text)[:mostQuoted-1]) + "…"
+func shown(text string) string { return fmt.Sprintf("%q", clipped(text, mostQuoted)) }
+
+// cut is the beginning of a title.
+func cut(text string) string { return clipped(text, longestTitle) }
+
+func clipped(text string, most int) string {
+	runes := []rune(text)
+	if len(runes) <= most {
+		return text
 	}
-	return fmt.Sprintf("%q", text)
+	return string(runes[:most-1]) + "…"
 }

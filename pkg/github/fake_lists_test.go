@@ -61,3 +61,12 @@ func by(handlers map[string]func(http.ResponseWriter, *http.Request) bool) func(
 		return handle != nil && handle(w, r)
 	}
 }
+
+// runsIn is an answer that lists workflow runs, or the answer itself where it is
+// no list of them.
+func runsIn(answer any) any {
+	if runs, ok := answer.(array); ok {
+		return object{"total_count": len(runs), "workflow_runs": runs}
+	}
+	return answer
+}
