@@ -1,6 +1,7 @@
 package decide
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -17,7 +18,19 @@ type Plan struct {
 	policy policy.Policy
 	match  stage.Match
 	stage  *policy.Stage
-	checks []policy.Gate
+	checks []asked
+	// way is set where the run does not go the ordinary way; refusal says why it
+	// cannot go there.
+	way     *verdict.Way
+	refusal *refusal
+}
+
+// asked is a gate as this run asks it.
+type asked struct {
+	policy.Gate
+	// lapsed is true where the way that the run goes does not ask the gate,
+	// breakable where a broken glass gets past it.
+	lapsed, breakable bool
 }
 
 // NewPlan finds the subject's stage and its gates.
@@ -30,7 +43,10 @@ func NewPlan(rules policy.Policy, facts fact.Set) Plan {
 	})
 	if found, ok := rules.Stage(plan.match.Stage); ok {
 		plan.stage = &found
-		plan.checks = withAlways(found, facts.Subject, rules.TermsOf(found))
+		for _, each := range withAlways(found, facts.Subject, rules.TermsOf(found)) {
+			plan.checks = append(plan.checks, asked{Gate: each})
+		}
+		plan.enter(facts.Trigger)
 	}
 	return plan
 }
@@ -57,21 +73,27 @@ func withAlways(found policy.Stage, subject fact.Subject, terms gate.Terms) []po
 	return append(checks, found.Gates...)
 }
 
-// Needs returns the facts that the stage's gates read, each once. It is empty
-// when there is no stage or nothing to ask.
+// Needs returns the facts that the stage's gates read and that the report shows,
+// each once. It is empty when there is no stage or nothing to ask.
 func (p Plan) Needs() []fact.Need {
+	if p.refusal != nil {
+		return nil
+	}
 	var needs []fact.Need
 	for _, each := range p.checks {
-		if each.Mode == verdict.Off {
+		if each.Mode == verdict.Off || each.lapsed {
 			continue
 		}
-		for _, need := range each.Check.Needs {
-			if !slices.Contains(needs, need) {
-				needs = append(needs, need)
-			}
+		needs = append(needs, each.Check.Needs...)
+	}
+	needs = append(needs, p.shows()...)
+	var once []fact.Need
+	for _, need := range needs {
+		if !slices.Contains(once, need) {
+			once = append(once, need)
 		}
 	}
-	return needs
+	return once
 }
 
 // Match returns how the stage was found.
@@ -91,13 +113,20 @@ func (p Plan) Decide(facts fact.Set) verdict.Verdict {
 		return result
 	}
 	result.Stage = describe(*p.stage)
-	for _, each := range p.checks {
-		result.Findings = append(result.Findings, ask(each, facts, p.policy.TermsOf(*p.stage)))
+	result.Way = p.wayOf(facts)
+	if p.refusal != nil {
+		result.Decision, result.Code, result.Reason, result.Fix = verdict.Denied, p.refusal.code, p.refusal.reason, p.refusal.fix
+		return result
 	}
+	result.Changes = p.changes(facts)
+	result.Findings = p.ask(facts)
 	result.Decision, result.Code = verdict.Combine(result.Findings)
 	if p.stage.Unrestricted && (len(result.Findings) == 0 || result.Decision == verdict.Allowed) {
 		result.Decision, result.Code = verdict.Allowed, "unrestricted"
 		result.Reason = "the policy says that this stage asks for nothing (unrestricted: true)"
+	}
+	if result.Decision == verdict.Allowed && result.Way != nil {
+		result.Code = string(result.Way.Lane)
 	}
 	return result
 }
@@ -138,7 +167,7 @@ func about(facts fact.Set) verdict.Verdict {
 
 func describe(s policy.Stage) *verdict.Stage {
 	described := &verdict.Stage{
-		Name: s.Name, Environment: s.Environment, EnvironmentURL: s.URL,
+		Name: cmp.Or(s.HotfixFor, s.Name), Environment: s.Environment, EnvironmentURL: s.URL,
 		Data: s.Data, Config: s.Config, Unrestricted: s.Unrestricted,
 	}
 	for _, each := range s.Advised {
@@ -147,14 +176,35 @@ func describe(s policy.Stage) *verdict.Stage {
 	return described
 }
 
-func ask(each policy.Gate, facts fact.Set, terms gate.Terms) verdict.Finding {
-	var finding verdict.Finding
-	if each.Mode == verdict.Off {
-		finding = verdict.Skipped("off", fmt.Sprintf("the policy turns this gate off (%s)", each.Origin))
-		finding.Gate, finding.Title = each.Check.ID, each.Check.Title
-	} else {
-		finding = each.Check.Ask(facts, terms)
+// ask asks every gate. The gate of the lane comes first among those of the
+// stage: whether the glass was broken says how the others read.
+func (p Plan) ask(facts fact.Set) []verdict.Finding {
+	terms := p.policy.TermsOf(*p.stage)
+	findings := make([]verdict.Finding, len(p.checks))
+	for i, each := range p.checks {
+		findings[i] = each.ask(facts, terms)
 	}
-	finding.Mode = each.Mode
+	if p.way == nil || p.way.Lane != verdict.BreakGlass || !p.broken(findings) {
+		return findings
+	}
+	for i, each := range p.checks {
+		if each.breakable && findings[i].Blocks() {
+			findings[i] = behindGlass(findings[i])
+		}
+	}
+	return findings
+}
+
+func (a asked) ask(facts fact.Set, terms gate.Terms) verdict.Finding {
+	var finding verdict.Finding
+	switch {
+	case a.Mode == verdict.Off:
+		finding = verdict.Skipped("off", fmt.Sprintf("the policy turns this gate off (%s)", a.Origin))
+	case a.lapsed:
+		finding = verdict.Skipped("rollback", "a rollback does not ask this: it held when the commit was deployed before")
+	default:
+		finding = waived(a.Check.Ask(facts, terms), a.Waiver, facts.At)
+	}
+	finding.Gate, finding.Title, finding.Mode = a.Check.ID, a.Check.Title, a.Mode
 	return finding
 }

@@ -29,8 +29,26 @@ type WorkflowRun struct {
 	// CreatedAt is when GitHub made the run: when its first attempt was asked
 	// for, whether or not a job of it could begin then.
 	CreatedAt time.Time `json:"created_at"`
-	// Jobs are the ids of the check runs of its jobs, all attempts.
-	Jobs Known[[]int64] `json:"jobs"`
+	// Jobs are its jobs, all attempts.
+	Jobs Known[[]Job] `json:"jobs"`
+}
+
+// Job is one attempt of one job of a workflow run, as GitHub Actions records
+// it. No token can write one.
+type Job struct {
+	// ID is the number of its check run.
+	ID      int64  `json:"id"`
+	Attempt int64  `json:"attempt"`
+	Name    string `json:"name"`
+	// Branch is the name of the branch or tag that its run is of; GitHub does not
+	// say which of the two.
+	Branch string `json:"branch"`
+	// Status and Conclusion are GitHub's words in lower case.
+	Status      string    `json:"status"`
+	Conclusion  string    `json:"conclusion,omitempty"`
+	StartedAt   time.Time `json:"started_at,omitzero"`
+	CompletedAt time.Time `json:"completed_at,omitzero"`
+	URL         string    `json:"url,omitempty"`
 }
 
 // CheckRun is one attempt of one check.

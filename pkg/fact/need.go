@@ -34,6 +34,12 @@ const (
 	NeedOwnership        Kind = "ownership"         // of what MergedPulls changed
 	NeedOwnerTeams       Kind = "owner-teams"       // the teams that own it
 	NeedRangeReviews     Kind = "range-reviews"     // key: RangeFrom.Need
+
+	NeedDeployments     Kind = "deployments"      // of the subject's commit
+	NeedTip             Kind = "tip"              // key: branch
+	NeedLocks           Kind = "locks"            // key: environment
+	NeedOpenDeployments Kind = "open-deployments" // key: environment
+	NeedLastDeployment  Kind = "last-deployment"  // key: JobOf.Need
 )
 
 // Need names one fact. Key is empty for kinds of which there is one.
@@ -44,7 +50,7 @@ type Need struct {
 
 // String returns the need as a reader would name it.
 func (n Need) String() string {
-	if n.Key == "" || n.Kind == NeedRange || n.Kind == NeedRangeReviews || n.Kind == NeedRecentRuns {
+	if n.Key == "" || n.Kind == NeedRange || n.Kind == NeedRangeReviews || n.Kind == NeedRecentRuns || n.Kind == NeedLastDeployment {
 		return string(n.Kind)
 	}
 	return fmt.Sprintf("%s of %s", n.Kind, n.Key)

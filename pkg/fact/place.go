@@ -53,6 +53,12 @@ var places = map[Kind]place{
 	NeedOwnership:        keyed("contents: read, pull-requests: read", all, func(s *Set) *map[string]Known[Ownership] { return &s.Ownership }),
 	NeedOwnerTeams:       keyed(free, owners, func(s *Set) *map[string]Known[Team] { return &s.Teams }),
 	NeedRangeReviews:     keyed("contents: read, pull-requests: read", itself, func(s *Set) *map[string]Known[RangeReviews] { return &s.RangeReviews }),
+
+	NeedDeployments:     one("deployments: read, checks: read", func(s *Set) *Known[[]Deployment] { return &s.Deployments }),
+	NeedTip:             keyed(contents, itself, func(s *Set) *map[string]Known[Tip] { return &s.Tips }),
+	NeedLocks:           keyed(contents, itself, func(s *Set) *map[string]Known[[]Lock] { return &s.Locks }),
+	NeedOpenDeployments: keyed("deployments: read, actions: read", itself, func(s *Set) *map[string]Known[[]OpenDeployment] { return &s.OpenDeployments }),
+	NeedLastDeployment:  keyed(actions, itself, func(s *Set) *map[string]Known[LastDeployment] { return &s.LastDeployments }),
 }
 
 // one is the place of a kind of which there is one fact.

@@ -57,6 +57,14 @@ type Set struct {
 	RecentRuns       map[string]Known[[]RecentRun]  `json:"recent_runs,omitempty"`
 	Ownership        map[string]Known[Ownership]    `json:"ownership,omitempty"`
 	RangeReviews     map[string]Known[RangeReviews] `json:"range_reviews,omitempty"`
+
+	// Tips is keyed by branch, Locks and OpenDeployments by environment,
+	// LastDeployments by the key of JobOf.Need.
+	Deployments     Known[[]Deployment]                `json:"deployments"`
+	Tips            map[string]Known[Tip]              `json:"tips,omitempty"`
+	Locks           map[string]Known[[]Lock]           `json:"locks,omitempty"`
+	OpenDeployments map[string]Known[[]OpenDeployment] `json:"open_deployments,omitempty"`
+	LastDeployments map[string]Known[LastDeployment]   `json:"last_deployments,omitempty"`
 }
 
 // Contains returns whether the named branch contains the subject's commit.

@@ -34,6 +34,11 @@ type Trigger struct {
 	// CheckRunID is the check run of the job that asks, or 0 where the runner
 	// does not say.
 	CheckRunID int64 `json:"check_run_id,omitempty"`
+	// Rollback is true when the caller asks to go back to a commit that was on the
+	// stage before. BreakGlass is why the caller asks to deploy although gates are
+	// not met, in the caller's words; "" when nobody asks for that.
+	Rollback   bool   `json:"rollback,omitempty"`
+	BreakGlass string `json:"break_glass,omitempty"`
 	// WorkflowRef is "owner/name/.github/workflows/x.yml@refs/heads/main".
 	WorkflowRef string `json:"workflow_ref,omitempty"`
 }

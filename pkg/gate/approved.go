@@ -22,9 +22,15 @@ var Approved = register(Spec[approved]{
 		From: []ApprovalSource{byDispatch}, Workflow: ".github/workflows/approve.yml", Commits: headOnly,
 	},
 	Validate: func(params approved, terms Terms) error { return params.validate(terms) },
-	Needs:    approved.needs,
-	Notes:    approved.notes,
-	Check:    checkApproved,
+	Fill: func(params approved, terms Terms) approved {
+		if params.Commits == sinceDeployment {
+			params.DeployedBy = params.DeployedBy.or(terms.Stage.DeployedBy)
+		}
+		return params
+	},
+	Needs: approved.needs,
+	Notes: approved.notes,
+	Check: checkApproved,
 })
 
 type approved struct {

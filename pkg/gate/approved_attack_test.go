@@ -65,8 +65,8 @@ func stagedTwice(f *fact.Set) {
 			{ID: 41, Name: "staging", App: "github-actions", Workflow: file, RunID: 40, Status: "completed", Conclusion: "success", CompletedAt: noon.Add(time.Hour)},
 		},
 		Workflows: []fact.WorkflowRun{
-			{ID: 30, Workflow: file, Event: "push", Status: "completed", Conclusion: "success", Jobs: fact.Of([]int64{31}, fact.Source{})},
-			{ID: 40, Workflow: file, Event: "workflow_dispatch", Status: "completed", Conclusion: "success", Jobs: fact.Of([]int64{41}, fact.Source{})},
+			{ID: 30, Workflow: file, Event: "push", Status: "completed", Conclusion: "success", Jobs: jobsOf(31)},
+			{ID: 40, Workflow: file, Event: "workflow_dispatch", Status: "completed", Conclusion: "success", Jobs: jobsOf(41)},
 		},
 	}, fact.Source{})
 }
@@ -192,7 +192,7 @@ var _ = rows("approved",
 	row{name: "a rejection with a slip, for a stage whose name begins with that of this one", params: qaOnly, roles: roster, want: verdict.Pass, facts: shipped(said(yes(1, quinn, "qa"), approval(2, rita, "Reject SHA for prod-EU as qa")))},
 	row{name: "a rejection without a time", params: qaOnly, roles: roster, want: verdict.Fail, code: "rejected", facts: shipped(said(yes(1, quinn, "qa"), func() fact.ApprovalRun { r := no(2, rita, "qa"); r.At = time.Time{}; return r }()))},
 	row{name: "jobs of the stage before that nobody can list", params: afterStaging, roles: roster, want: verdict.Unknown, code: string(fact.Forbidden), facts: shipped(said(yes(90, quinn, "qa")), stagedAt(noon, "success"), func(f *fact.Set) {
-		f.Checks.OrZero().Workflows[0].Jobs = fact.Lost[[]int64](fact.Missing{Reason: fact.Forbidden})
+		f.Checks.OrZero().Workflows[0].Jobs = fact.Lost[[]fact.Job](fact.Missing{Reason: fact.Forbidden})
 	})},
 	row{name: "a default branch that nobody knows", params: qaOnly, roles: roster, want: verdict.Unknown, code: string(fact.Forbidden), facts: shipped(said(yes(1, quinn, "qa")), func(f *fact.Set) {
 		f.Repository = fact.Lost[fact.Repository](fact.Missing{Reason: fact.Forbidden})

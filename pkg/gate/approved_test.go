@@ -233,7 +233,7 @@ func stagedAt(ended time.Time, conclusion string) func(*fact.Set) {
 	return func(f *fact.Set) {
 		f.Checks = fact.Of(fact.Checks{
 			Runs:      []fact.CheckRun{{ID: 31, Name: "staging", App: "github-actions", Workflow: ".github/workflows/deploy.yml", RunID: 30, Status: "completed", Conclusion: conclusion, CompletedAt: ended}},
-			Workflows: []fact.WorkflowRun{{ID: 30, Workflow: ".github/workflows/deploy.yml", Event: "push", Status: "completed", Conclusion: conclusion, Jobs: fact.Of([]int64{31}, fact.Source{})}},
+			Workflows: []fact.WorkflowRun{{ID: 30, Workflow: ".github/workflows/deploy.yml", Event: "push", Status: "completed", Conclusion: conclusion, Jobs: jobsOf(31)}},
 		}, fact.Source{})
 	}
 }

@@ -25,7 +25,7 @@ func newJudge(accept []Conclusion, checks fact.Checks) judge {
 		made.workflows[run.ID] = run
 		jobs, _ := run.Jobs.Get() //nolint:errcheck // run asks again, for the reason
 		for _, job := range jobs {
-			made.jobs[job] = run.ID
+			made.jobs[job.ID] = run.ID
 		}
 	}
 	for _, run := range checks.Runs {

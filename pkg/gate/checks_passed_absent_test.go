@@ -58,7 +58,7 @@ var _ = rows("checks-passed",
 	row{
 		name: "a job that goes on although its jobs could not be read", params: testsOfCI, want: verdict.Wait, code: "missing", says: []string{`not ended: "lint"`},
 		facts: with(checked(runs(run(1, "lint", "", running("in_progress")))), func(checks *fact.Checks) {
-			checks.Workflows[0].Jobs = fact.Lost[[]int64](fact.Missing{Reason: fact.Forbidden})
+			checks.Workflows[0].Jobs = fact.Lost[[]fact.Job](fact.Missing{Reason: fact.Forbidden})
 		}),
 	},
 	row{

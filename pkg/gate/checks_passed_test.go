@@ -70,7 +70,7 @@ func checked(runs []fact.CheckRun, statuses ...fact.Status) fact.Set {
 		}
 	}
 	for i := range workflows {
-		workflows[i].Jobs = fact.Of(jobs[workflows[i].ID], fact.Source{})
+		workflows[i].Jobs = jobsOf(jobs[workflows[i].ID]...)
 	}
 	return onMain(func(facts *fact.Set) {
 		facts.Checks = fact.Of(fact.Checks{Runs: runs, Workflows: workflows, Statuses: statuses}, fact.Source{})
@@ -78,7 +78,16 @@ func checked(runs []fact.CheckRun, statuses ...fact.Status) fact.Set {
 }
 
 func workflowRun(id int64, workflow, event, status, conclusion string) fact.WorkflowRun {
-	return fact.WorkflowRun{ID: id, Workflow: workflow, Event: event, Status: status, Conclusion: conclusion, CreatedAt: noon, Jobs: fact.Of([]int64(nil), fact.Source{})}
+	return fact.WorkflowRun{ID: id, Workflow: workflow, Event: event, Status: status, Conclusion: conclusion, CreatedAt: noon, Jobs: jobsOf()}
+}
+
+// jobsOf are jobs by the numbers of their check runs; nothing else of them counts.
+func jobsOf(ids ...int64) fact.Known[[]fact.Job] {
+	jobs := []fact.Job{}
+	for _, id := range ids {
+		jobs = append(jobs, fact.Job{ID: id})
+	}
+	return fact.Of(jobs, fact.Source{})
 }
 
 // with changes the checks of a set.
@@ -95,7 +104,7 @@ func noJob(id int64) func(*fact.Checks) {
 	return func(checks *fact.Checks) {
 		for i, workflow := range checks.Workflows {
 			jobs, _ := workflow.Jobs.Get()
-			jobs = slices.DeleteFunc(slices.Clone(jobs), func(job int64) bool { return job == id })
+			jobs = slices.DeleteFunc(slices.Clone(jobs), func(job fact.Job) bool { return job.ID == id })
 			checks.Workflows[i].Jobs = fact.Of(jobs, fact.Source{})
 		}
 	}
@@ -234,7 +243,7 @@ var _ = rows("checks-passed",
 	row{
 		name: "jobs that could not be read", params: testsOfCI, want: verdict.Unknown, code: string(fact.Forbidden), says: []string{"or was posted with a token"},
 		facts: with(checked(runs(run(1, "tests", "success"))), func(checks *fact.Checks) {
-			checks.Workflows[0].Jobs = fact.Lost[[]int64](fact.Missing{Reason: fact.Forbidden})
+			checks.Workflows[0].Jobs = fact.Lost[[]fact.Job](fact.Missing{Reason: fact.Forbidden})
 		}),
 	},
 	row{

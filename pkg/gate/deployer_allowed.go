@@ -12,6 +12,7 @@ import (
 // the one who started this attempt.
 var DeployerAllowed = register(Spec[deployerAllowed]{
 	ID:       "deployer-allowed",
+	Firm:     true,
 	Title:    "Whoever started the run may deploy",
 	Since:    "0.1.0",
 	Defaults: deployerAllowed{By: "maintain"},

@@ -36,7 +36,7 @@ func worse(t *rapid.T, facts fact.Set) fact.Set {
 		checks.Workflows = slices.Clone(checks.Workflows)
 		for i := range checks.Workflows {
 			if loses("jobs") {
-				checks.Workflows[i].Jobs = fact.Lost[[]int64](lost)
+				checks.Workflows[i].Jobs = fact.Lost[[]fact.Job](lost)
 			}
 			if loses("when a workflow run was created") {
 				checks.Workflows[i].CreatedAt = time.Time{}
@@ -73,6 +73,7 @@ func worse(t *rapid.T, facts fact.Set) fact.Set {
 		facts.Pulls = fact.Lost[[]fact.Pull](lost)
 	}
 	facts.Pulls = over(facts.Pulls, func(pulls []fact.Pull) []fact.Pull { return worsePulls(pulls, lost, loses) })
+	facts = worseDeployments(facts, lost, loses)
 	facts.RangeReviews = worseMap(facts.RangeReviews, loses)
 	for _, key := range slices.Sorted(maps.Keys(facts.RangeReviews)) {
 		if reviews, missing := facts.RangeReviews[key].Get(); missing == nil {
@@ -83,6 +84,29 @@ func worse(t *rapid.T, facts fact.Set) fact.Set {
 			facts.RangeReviews[key] = fact.Of(reviews, facts.RangeReviews[key].Source())
 		}
 	}
+	return facts
+}
+
+// worseDeployments loses what is known of deployments.
+func worseDeployments(facts fact.Set, lost fact.Missing, loses func(what string) bool) fact.Set {
+	if loses("deployments") {
+		facts.Deployments = fact.Lost[[]fact.Deployment](lost)
+	}
+	facts.Tips = worseMap(facts.Tips, loses)
+	facts.Locks = worseMap(facts.Locks, loses)
+	facts.OpenDeployments = worseMap(facts.OpenDeployments, loses)
+	for _, environment := range slices.Sorted(maps.Keys(facts.OpenDeployments)) {
+		facts.OpenDeployments[environment] = over(facts.OpenDeployments[environment], func(list []fact.OpenDeployment) []fact.OpenDeployment {
+			list = slices.Clone(list)
+			for i := range list {
+				if loses("the run of a deployment") {
+					list[i].Run = fact.Lost[fact.RunState](lost)
+				}
+			}
+			return list
+		})
+	}
+	facts.LastDeployments = worseMap(facts.LastDeployments, loses)
 	return facts
 }
 
@@ -166,6 +190,7 @@ func rearranged(facts fact.Set, order func(length int) []int) fact.Set {
 		}
 	}
 	facts = rearrangedIssues(facts, order)
+	facts = rearrangedDeployments(facts, order)
 	facts.Ownership = maps.Clone(facts.Ownership)
 	for _, key := range slices.Sorted(maps.Keys(facts.Ownership)) {
 		if owned, missing := facts.Ownership[key].Get(); missing == nil {
@@ -181,6 +206,26 @@ func rearranged(facts fact.Set, order func(length int) []int) fact.Set {
 			reviews.Rewrites = over(reviews.Rewrites, func(list []fact.Rewrite) []fact.Rewrite { return pick(list, order) })
 			facts.RangeReviews[key] = fact.Of(reviews, facts.RangeReviews[key].Source())
 		}
+	}
+	return facts
+}
+
+// rearrangedDeployments rebuilds the lists of deployments, of their statuses, and
+// of jobs.
+func rearrangedDeployments(facts fact.Set, order func(length int) []int) fact.Set {
+	facts.Deployments = over(facts.Deployments, func(list []fact.Deployment) []fact.Deployment {
+		list = slices.Clone(list)
+		for i := range list {
+			list[i].Statuses = pick(list[i].Statuses, order)
+		}
+		return pick(list, order)
+	})
+	facts.Locks, facts.OpenDeployments = maps.Clone(facts.Locks), maps.Clone(facts.OpenDeployments)
+	for _, environment := range slices.Sorted(maps.Keys(facts.Locks)) {
+		facts.Locks[environment] = over(facts.Locks[environment], func(list []fact.Lock) []fact.Lock { return pick(list, order) })
+	}
+	for _, environment := range slices.Sorted(maps.Keys(facts.OpenDeployments)) {
+		facts.OpenDeployments[environment] = over(facts.OpenDeployments[environment], func(list []fact.OpenDeployment) []fact.OpenDeployment { return pick(list, order) })
 	}
 	return facts
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/stageward/stageward/pkg/fact"
 	"github.com/stageward/stageward/pkg/gate"
+	"github.com/stageward/stageward/pkg/stage"
 	"github.com/stageward/stageward/pkg/verdict"
 )
 
@@ -35,7 +36,24 @@ type row struct {
 
 // terms are what the policy of the row says for all gates.
 func (r row) terms() gate.Terms {
-	return gate.Terms{Roles: r.roles, Signers: r.signers, Calendars: r.calendars, Stage: gate.Stage{Name: "prod", Environment: "production"}}
+	stages := threeStages()
+	return gate.Terms{Roles: r.roles, Signers: r.signers, Calendars: r.calendars, Stage: stages[2], Stages: stages}
+}
+
+// threeStages are the stages of a policy; a row is about the last of them.
+func threeStages() []gate.Stage {
+	pattern := func(text string) []stage.Pattern {
+		parsed, err := stage.ParsePattern(text)
+		if err != nil {
+			panic(err) //nolint:forbidigo // a slip in this file
+		}
+		return []stage.Pattern{parsed}
+	}
+	return []gate.Stage{
+		{Name: "dev", Environment: "development", Rule: stage.Rule{Stage: "dev", Branches: pattern("dev/**"), Events: stage.DefaultEvents()}},
+		{Name: "staging", Environment: "staging", Rule: stage.Rule{Stage: "staging", Branches: pattern(stage.DefaultBranch), Events: stage.DefaultEvents()}},
+		{Name: "prod", Environment: "production", Rule: stage.Rule{Stage: "prod", Tags: pattern("v*"), Versions: stage.Releases, Events: stage.DefaultEvents()}},
+	}
 }
 
 // table has the rows of every gate. A gate's own test file fills it with rows,

@@ -24,9 +24,18 @@ type Spec[P any] struct {
 	// Always marks a gate that holds on every restricted stage and cannot be
 	// named in a policy.
 	Always bool
+	// Firm marks a gate that a rollback asks like any other run, and that no
+	// broken glass gets past: who signed, who deploys, whether the line is stopped.
+	Firm bool
+	// Lane is set for a gate that is asked only where the run asks for that lane.
+	// A stage has its parameters under the key of that name, not below "gates:".
+	Lane verdict.Lane
 	// Configure is how a policy asks for the gate: a few lines of YAML that a
 	// reader can put below "gates:" and adapt. Optional.
 	Configure string
+	// Fill puts what the policy says of the stage where the parameters say
+	// nothing. Optional.
+	Fill func(params P, terms Terms) P
 	// Defaults are the parameters where the policy says nothing. Whoever
 	// decodes over them replaces their lists and does not write into them.
 	Defaults P
@@ -71,6 +80,7 @@ type Gate struct {
 	Title  string
 	Since  string
 	Always bool
+	Lane   verdict.Lane
 	// Configure is an example for a policy, below "gates:"; "" where there is none.
 	Configure string
 	// Params is the type of the parameter struct, Defaults its default value.
@@ -87,6 +97,8 @@ type Check struct {
 	Needs  []fact.Need
 	Notes  []string
 	Params any
+	// Firm is as in Spec.
+	Firm bool
 
 	ask func(Input) verdict.Finding
 }
@@ -137,7 +149,7 @@ func register[P any](spec Spec[P]) Gate {
 		panic(fmt.Sprintf("two gates are called %q", spec.ID)) //nolint:forbidigo // stops the program when it starts, before any decision
 	}
 	gate := Gate{
-		ID: spec.ID, Title: spec.Title, Since: spec.Since, Always: spec.Always, Configure: spec.Configure,
+		ID: spec.ID, Title: spec.Title, Since: spec.Since, Always: spec.Always, Lane: spec.Lane, Configure: spec.Configure,
 		Params: reflect.TypeFor[P](), Defaults: spec.Defaults,
 		bind: spec.bindTo,
 	}
@@ -152,6 +164,9 @@ func (s Spec[P]) bindTo(decode func(into any) error, terms Terms) (Check, error)
 			return Check{}, err
 		}
 	}
+	if s.Fill != nil {
+		params = s.Fill(params, terms)
+	}
 	if s.Validate != nil {
 		if err := s.Validate(params, terms); err != nil {
 			return Check{}, err
@@ -162,7 +177,7 @@ func (s Spec[P]) bindTo(decode func(into any) error, terms Terms) (Check, error)
 		notes = s.Notes(params, terms)
 	}
 	return Check{
-		ID: s.ID, Notes: notes, Title: s.Title, Params: params,
+		ID: s.ID, Notes: notes, Title: s.Title, Params: params, Firm: s.Firm || s.Always,
 		Needs: s.Needs(params, terms),
 		ask:   func(in Input) verdict.Finding { return s.Check(params, in) },
 	}, nil

@@ -16,6 +16,7 @@ const defaultBranch = "$default-branch"
 // repository can show need not be in it: GitHub serves those of every fork.
 var OnBranch = register(Spec[onBranch]{
 	ID:       "on-branch",
+	Firm:     true,
 	Title:    "The commit is on the branch",
 	Since:    "0.1.0",
 	Defaults: onBranch{Branch: defaultBranch},

@@ -16,9 +16,15 @@ var Reviewed = register(Spec[reviewed]{
 	Since:    "0.1.0",
 	Defaults: reviewed{Approvals: 1, By: "write", Merge: mergedByGitHub, Commits: headOnly},
 	Validate: func(params reviewed, terms Terms) error { return params.validate(terms) },
-	Needs:    reviewed.needs,
-	Notes:    func(params reviewed, _ Terms) []string { return params.since().notes() },
-	Check:    checkReviewed,
+	Fill: func(params reviewed, terms Terms) reviewed {
+		if params.Commits == sinceDeployment {
+			params.DeployedBy = params.DeployedBy.or(terms.Stage.DeployedBy)
+		}
+		return params
+	},
+	Needs: reviewed.needs,
+	Notes: func(params reviewed, _ Terms) []string { return params.since().notes() },
+	Check: checkReviewed,
 })
 
 type reviewed struct {

@@ -14,11 +14,18 @@ import (
 // button; such a commit counts by the person who merged, or not at all.
 var SignedCommit = register(Spec[signedCommit]{
 	ID:       "signed-commit",
+	Firm:     true,
 	Title:    "The commit is signed by someone in the role",
 	Since:    "0.1.0",
 	Defaults: signedCommit{By: "maintain", WebMerge: countMerger, Trust: trustBoth, SecurityKeys: anySecurityKey, Commits: headOnly},
 	Validate: func(params signedCommit, terms Terms) error { return params.validate(terms) },
-	Needs:    signedCommit.needs,
+	Fill: func(params signedCommit, terms Terms) signedCommit {
+		if params.Commits == sinceDeployment {
+			params.DeployedBy = params.DeployedBy.or(terms.Stage.DeployedBy)
+		}
+		return params
+	},
+	Needs: signedCommit.needs,
 	Notes: func(params signedCommit, terms Terms) []string {
 		return append(params.Trust.notes(terms.Signers), params.since().notes()...)
 	},

@@ -12,6 +12,7 @@ import (
 // role signed, for this name and this commit.
 var SignedTag = register(Spec[signedTag]{
 	ID:       "signed-tag",
+	Firm:     true,
 	Title:    "The tag is signed by someone in the role",
 	Since:    "0.1.0",
 	Defaults: signedTag{By: "maintain", Trust: trustBoth, SecurityKeys: anySecurityKey},

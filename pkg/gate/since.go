@@ -34,6 +34,14 @@ type deployedBy struct {
 
 func (d deployedBy) given() bool { return d != deployedBy{} }
 
+// or returns what the policy says of the stage, where nothing else is said.
+func (d deployedBy) or(of fact.JobOf) deployedBy {
+	if d.given() {
+		return d
+	}
+	return deployedBy{Workflow: of.Workflow, Job: of.Job}
+}
+
 var workflowPath = regexp.MustCompile(`^\.github/workflows/[A-Za-z0-9._-]+\.ya?ml$`)
 
 // since is what a gate says about the commits it looks at.
@@ -55,7 +63,7 @@ func (s since) validate() error {
 	case s.commits == headOnly:
 		return nil
 	case !s.by.given():
-		return fmt.Errorf("commits: since-deployment needs deployed-by: { workflow: …, job: … }, which says what a deployment to the stage is")
+		return fmt.Errorf("commits: since-deployment needs deployed-by: { workflow: …, job: … }, here or at the stage, which says what a deployment to the stage is")
 	case !workflowPath.MatchString(s.by.Workflow):
 		return fmt.Errorf("deployed-by: workflow %q: expected a path such as .github/workflows/deploy.yml", s.by.Workflow)
 	case s.by.Job == "":

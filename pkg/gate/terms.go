@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/stage"
 )
 
 // Terms are what a policy says beside a gate's parameters: who counts, by which
@@ -15,14 +16,32 @@ type Terms struct {
 	Stage   Stage
 	// Calendars are the calendars of the policy.
 	Calendars Calendars
+	// Stages are all stages of the policy in their order, that of Stage among
+	// them; without the hotfix lanes.
+	Stages []Stage
 }
 
-// Stage is the stage that a gate is asked about. It is empty for the gates that
+// Stage is a stage as gates see it. That of Terms is empty for the gates that
 // hold everywhere.
 type Stage struct {
 	Name string
 	// Environment is the name of the GitHub environment.
 	Environment string
+	// Rule says which branches and tags the stage accepts.
+	Rule stage.Rule
+	// DeployedBy is the job that deploys to the stage; zero where the policy does
+	// not say.
+	DeployedBy fact.JobOf
+}
+
+// stage finds a stage by its name.
+func (t Terms) stage(name string) (found Stage, ok bool) {
+	for _, each := range t.Stages {
+		if each.Name == name {
+			return each, true
+		}
+	}
+	return Stage{}, false
 }
 
 // Signers say whose key is which. Without any people, the keys that GitHub

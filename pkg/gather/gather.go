@@ -72,6 +72,7 @@ type Source interface {
 	Papers
 	Scans
 	Reviewing
+	Deploying
 }
 
 // DefaultBranch is the key of the containment in the default branch, whose
@@ -138,6 +139,8 @@ func ownMaps(facts fact.Set) fact.Set {
 	facts.Sources, facts.PullPapers = cloned(facts.Sources), cloned(facts.PullPapers)
 	facts.OpenIssues, facts.Milestones = cloned(facts.OpenIssues), cloned(facts.Milestones)
 	facts.RecentRuns, facts.Ownership, facts.RangeReviews = cloned(facts.RecentRuns), cloned(facts.Ownership), cloned(facts.RangeReviews)
+	facts.Tips, facts.Locks = cloned(facts.Tips), cloned(facts.Locks)
+	facts.OpenDeployments, facts.LastDeployments = cloned(facts.OpenDeployments), cloned(facts.LastDeployments)
 	return facts
 }
 
@@ -210,6 +213,8 @@ func (w *wave) about(need fact.Need) []question {
 		return w.aboutPapers(need)
 	case fact.NeedPullPapers, fact.NeedOwnership, fact.NeedOwnerTeams, fact.NeedRangeReviews:
 		return w.aboutMerged(need)
+	case fact.NeedDeployments, fact.NeedTip, fact.NeedLocks, fact.NeedOpenDeployments, fact.NeedLastDeployment:
+		return w.aboutDeploying(need)
 	}
 	return nil
 }

@@ -240,7 +240,7 @@ func TestListsThatDidNotFitAreReadInFull(t *testing.T) {
 func TestTheJobsOfWorkflowRunsAreAsked(t *testing.T) {
 	t.Parallel()
 	overview := complete()
-	overview.Checks = fact.Of(fact.Checks{Workflows: []fact.WorkflowRun{{ID: 1, Jobs: fact.Lost[[]int64](fact.Missing{Reason: fact.Incomplete})}}}, source)
+	overview.Checks = fact.Of(fact.Checks{Workflows: []fact.WorkflowRun{{ID: 1, Jobs: fact.Lost[[]fact.Job](fact.Missing{Reason: fact.Incomplete})}}}, source)
 	w := &world{overview: overview}
 	run(t, w, everything())
 	if !slices.Contains(w.calls, "checks") {

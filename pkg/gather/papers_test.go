@@ -72,6 +72,31 @@ func (w *world) RangeReviews(_ context.Context, span fact.Range) fact.Known[fact
 	return fact.Of(fact.RangeReviews{Pulls: []fact.Pull{{Number: 8, Merged: true, Reviews: fact.Of([]fact.Review{review}, source)}}}, source)
 }
 
+func (w *world) Deployments(context.Context) fact.Known[[]fact.Deployment] {
+	w.called("deployments")
+	return fact.Of([]fact.Deployment{{ID: 1, Environment: "staging"}}, source)
+}
+
+func (w *world) Tip(_ context.Context, branch string) fact.Known[fact.Tip] {
+	w.called("tip of %s", branch)
+	return fact.Of(fact.Tip{Branch: branch, Was: true}, source)
+}
+
+func (w *world) Locks(_ context.Context, environment string) fact.Known[[]fact.Lock] {
+	w.called("locks of %s", environment)
+	return fact.Of([]fact.Lock{}, source)
+}
+
+func (w *world) OpenDeployments(_ context.Context, environment string) fact.Known[[]fact.OpenDeployment] {
+	w.called("open deployments to %s", environment)
+	return fact.Of([]fact.OpenDeployment{}, source)
+}
+
+func (w *world) LastDeployment(_ context.Context, by fact.JobOf) fact.Known[fact.LastDeployment] {
+	w.called("last deployment by %s of %s", by.Job, by.Workflow)
+	return fact.Of(fact.LastDeployment{}, source)
+}
+
 // keyOf is a key that a need of a kind could have.
 func keyOf(kind fact.Kind) string {
 	from := fact.RangeFrom{Workflow: ".github/workflows/d.yml", Job: "d"}
@@ -82,6 +107,12 @@ func keyOf(kind fact.Kind) string {
 		return string(fact.TagSigner)
 	case fact.NeedTeam:
 		return "acme/quality"
+	case fact.NeedTip:
+		return gather.DefaultBranch
+	case fact.NeedLocks, fact.NeedOpenDeployments:
+		return "staging"
+	case fact.NeedLastDeployment:
+		return fact.JobOf{Workflow: from.Workflow, Job: from.Job}.Need().Key
 	case fact.NeedRange, fact.NeedRangeReviews:
 		return from.Need().Key
 	case fact.NeedRecentRuns:

@@ -207,7 +207,7 @@ func TestTheReaderAsksNothingGitHubDoesNotKnow(t *testing.T) {
 	if len(checks.Workflows) != 4 || checks.Workflows[3].Status != "queued" || checks.Workflows[3].Event != "pull_request" {
 		t.Errorf("workflow runs %+v", checks.Workflows)
 	}
-	jobs := have(t, checks.Workflows[0].Jobs)
+	jobs := idsOf(have(t, checks.Workflows[0].Jobs))
 	if !slices.Equal(jobs, []int64{byName["tests"].ID, byName["lint"].ID}) || byName["forged"].RunID != 501 {
 		t.Errorf("run 501 has jobs %v", jobs)
 	}
@@ -328,16 +328,16 @@ func compareFacts(t *testing.T, when string, got, want fact.Set) {
 // compareChecks tells the jobs of each workflow run, which may be missing alone,
 // from the rest.
 func compareChecks(check func(string, fact.Reason, fact.Reason, bool), got, want fact.Known[fact.Checks]) {
-	split := func(known fact.Known[fact.Checks]) (fact.Known[fact.Checks], []fact.Known[[]int64]) {
+	split := func(known fact.Known[fact.Checks]) (fact.Known[fact.Checks], []fact.Known[[]fact.Job]) {
 		checks, missing := known.Get()
 		if missing != nil {
 			return known, nil
 		}
 		checks.Workflows = slices.Clone(checks.Workflows)
-		var jobs []fact.Known[[]int64]
+		var jobs []fact.Known[[]fact.Job]
 		for i := range checks.Workflows {
 			jobs = append(jobs, checks.Workflows[i].Jobs)
-			checks.Workflows[i].Jobs = fact.Known[[]int64]{}
+			checks.Workflows[i].Jobs = fact.Known[[]fact.Job]{}
 		}
 		return fact.Of(checks, known.Source()), jobs
 	}

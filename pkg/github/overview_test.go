@@ -48,7 +48,7 @@ func TestOverviewReadsEverythingInOneRequest(t *testing.T) {
 	}
 	checks := have(t, set.Checks)
 	wantLost(t, checks.Workflows[0].Jobs, fact.Incomplete, "read in the second wave")
-	checks.Workflows[0].Jobs = fact.Known[[]int64]{}
+	checks.Workflows[0].Jobs = fact.Known[[]fact.Job]{}
 	same(t, "checks", checks, fact.Checks{
 		Runs: []fact.CheckRun{{
 			ID: 71, Name: "tests", App: "github-actions", Workflow: ".github/workflows/ci.yml", RunID: 9001,
@@ -65,7 +65,7 @@ func TestOverviewReadsEverythingInOneRequest(t *testing.T) {
 
 func same(t *testing.T, what string, got, want any) {
 	t.Helper()
-	if diff := cmp.Diff(want, got, cmp.AllowUnexported(fact.Known[[]int64]{}, fact.Known[bool]{})); diff != "" {
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(fact.Known[[]fact.Job]{}, fact.Known[bool]{})); diff != "" {
 		t.Errorf("%s (-want +got):\n%s", what, diff)
 	}
 }

@@ -85,8 +85,8 @@ func (w workflowRun) fact() fact.WorkflowRun {
 	}
 }
 
-func jobsLater() fact.Known[[]int64] {
-	return fact.Lost[[]int64](fact.Missing{Reason: fact.Incomplete, Detail: "the jobs are read in the second wave"})
+func jobsLater() fact.Known[[]fact.Job] {
+	return fact.Lost[[]fact.Job](fact.Missing{Reason: fact.Incomplete, Detail: "the jobs are read in the second wave"})
 }
 
 // sortWorkflows orders workflow runs by number and reports whether one is
@@ -151,21 +151,39 @@ func (r *Reader) withJobs(ctx context.Context, workflows []fact.WorkflowRun, exp
 	return complete
 }
 
-// jobs reads the check runs of all jobs of a workflow run, every attempt.
-func (r *Reader) jobs(ctx context.Context, run fact.WorkflowRun, expected int) fact.Known[[]int64] {
-	key := func(id int64) string { return strconv.FormatInt(id, 10) }
-	jobs := jobList(r, run.ID, key, func(job *gh.WorkflowJob) (int64, *fact.Missing) { return r.checkRunOf(job, run.ID) })
-	var found []int64
+// jobs reads all jobs of a workflow run, every attempt.
+func (r *Reader) jobs(ctx context.Context, run fact.WorkflowRun, expected int) fact.Known[[]fact.Job] {
+	key := func(job fact.Job) string { return strconv.FormatInt(job.ID, 10) }
+	listed := jobList(r, run.ID, key, func(job *gh.WorkflowJob) (fact.Job, *fact.Missing) { return r.jobFact(job, run.ID) })
+	var found []fact.Job
 	err := twice(func(int) (err error) {
-		found, err = jobs.read(ctx, expected)
+		found, err = listed.read(ctx, expected)
 		return err
 	})
 	if err != nil {
-		return fact.Lost[[]int64](*r.missing(jobs.name, err, jobsPermission))
+		return fact.Lost[[]fact.Job](*r.missing(listed.name, err, jobsPermission))
 	}
-	ids := append([]int64{}, found...) // none is a list too
-	slices.Sort(ids)
-	return fact.Of(ids, fact.Source{From: jobsSource, URL: run.URL})
+	jobs := append([]fact.Job{}, found...) // none is a list too
+	slices.SortFunc(jobs, func(a, b fact.Job) int { return cmp.Compare(a.ID, b.ID) })
+	return fact.Of(jobs, fact.Source{From: jobsSource, URL: run.URL})
+}
+
+// jobFact reads a job of a workflow run. One that does not say in which attempt
+// it was, or how it ended, would be taken for another.
+func (r *Reader) jobFact(job *gh.WorkflowJob, run int64) (fact.Job, *fact.Missing) {
+	id, missing := r.checkRunOf(job, run)
+	ended := strings.EqualFold(job.GetStatus(), runCompleted)
+	switch {
+	case missing != nil:
+		return fact.Job{}, missing
+	case job.GetName() == "" || job.GetStatus() == "" || job.GetRunAttempt() <= 0 || ended && job.GetConclusion() == "":
+		return fact.Job{}, incomplete(fmt.Sprintf("the answer does not hold all of job %d", job.GetID()))
+	}
+	return fact.Job{
+		ID: id, Attempt: job.GetRunAttempt(), Name: job.GetName(), Branch: job.GetHeadBranch(), URL: job.GetHTMLURL(),
+		Status: strings.ToLower(job.GetStatus()), Conclusion: strings.ToLower(job.GetConclusion()),
+		StartedAt: job.GetStartedAt().UTC(), CompletedAt: job.GetCompletedAt().UTC(),
+	}, nil
 }
 
 // jobList is all jobs of a workflow run, every attempt of them.

@@ -21,10 +21,20 @@ func restJobs(host string, run, n int) array {
 	for id := 1; id <= n; id++ {
 		jobs = append(jobs, object{
 			"id": 700 + id, "run_id": run, "head_sha": subjectSHA, "name": "check " + strconv.Itoa(id), "status": "completed",
+			"conclusion": "success", "run_attempt": 1, "head_branch": "main",
 			"check_run_url": fmt.Sprintf("https://%s/api/v3/repos/acme/shop/check-runs/%d", host, id),
 		})
 	}
 	return jobs
+}
+
+// idsOf are the numbers of jobs.
+func idsOf(jobs []fact.Job) []int64 {
+	ids := []int64{}
+	for _, job := range jobs {
+		ids = append(ids, job.ID)
+	}
+	return ids
 }
 
 func TestJobsThatCannotBeBelievedAreMissingInTheirRunOnly(t *testing.T) {
@@ -63,6 +73,9 @@ func TestJobsThatCannotBeBelievedAreMissingInTheirRunOnly(t *testing.T) {
 		{"a number below 1", address("https://%s/api/v3/repos/acme/shop/check-runs/0"), fact.Inconsistent, "not a check run of the repository"},
 		{"a query behind the number", address("https://%s/api/v3/repos/acme/shop/check-runs/2?x=1"), fact.Inconsistent, "not a check run of the repository"},
 		{"a check run of two jobs", address("https://%s/api/v3/repos/acme/shop/check-runs/1"), fact.Incomplete, "listed twice"},
+		{"a job without a name", change("name", nil), fact.Incomplete, "does not hold all of job 702"},
+		{"a job of no attempt", change("run_attempt", nil), fact.Incomplete, "does not hold all of job 702"},
+		{"a job that ended nobody knows how", change("conclusion", nil), fact.Incomplete, "does not hold all of job 702"},
 		{"a null job", raw(200, media, `{"total_count":1,"jobs":[null]}`), fact.Inconsistent, "is about commit"},
 		{"no list", raw(200, media, `{"total_count":0}`), fact.Incomplete, "no list"},
 		{"no total", raw(200, media, `{"jobs":[]}`), fact.Incomplete, "no total"},
@@ -92,7 +105,7 @@ func TestJobsThatCannotBeBelievedAreMissingInTheirRunOnly(t *testing.T) {
 				t.Fatalf("checks %+v", checks)
 			}
 			wantLost(t, checks.Workflows[0].Jobs, row.reason, row.detail)
-			same(t, "jobs of the other run", have(t, checks.Workflows[1].Jobs), []int64{1})
+			same(t, "jobs of the other run", idsOf(have(t, checks.Workflows[1].Jobs)), []int64{1})
 			if missing := lost(t, checks.Workflows[0].Jobs); row.reason == fact.Forbidden && missing.Fix != `Check that the workflow grants this below "permissions:": actions: read.` {
 				t.Errorf("fix %q", missing.Fix)
 			}
@@ -116,7 +129,7 @@ func TestARunWithoutJobsIsListedAndAnEmptySuiteIsNot(t *testing.T) {
 		if want := time.Date(2026, 11, 17, 8, 0, 0, 0, time.UTC); got[i].CreatedAt != want {
 			t.Errorf("run %d was created at %s, want %s", got[i].ID, got[i].CreatedAt, want)
 		}
-		got[i].Jobs, got[i].URL, got[i].CreatedAt = fact.Known[[]int64]{}, "", time.Time{}
+		got[i].Jobs, got[i].URL, got[i].CreatedAt = fact.Known[[]fact.Job]{}, "", time.Time{}
 	}
 	const file = ".github/workflows/ci.yml"
 	same(t, "workflow runs", got, []fact.WorkflowRun{

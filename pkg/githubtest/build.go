@@ -14,11 +14,15 @@ import (
 // webFlowEmail is the committer of what is made on the website.
 const webFlowEmail = "noreply@github.com"
 
-// webFlow is the account in whose name the website commits.
-const webFlow = "web-flow"
+// webFlow is the account in whose name the website commits, actionsBot the one
+// that a workflow's token acts as.
+const (
+	webFlow    = "web-flow"
+	actionsBot = "github-actions[bot]"
+)
 
-// repository is a World with everything worked out. Only refs change after it
-// is built.
+// repository is a World with everything worked out. After it is built only refs
+// change, and what requests that write add: deployments, objects and commits.
 type repository struct {
 	world       World
 	owner, name string
@@ -41,6 +45,9 @@ type repository struct {
 	releases    []*release
 	labels      map[string]*label // by name in lower case
 	milestones  []*milestone      // by number
+	deployments []*deployment     // oldest first
+	// deploymentStatuses is how many statuses deployments have, all together.
+	deploymentStatuses int64
 
 	analyses         []*analysis
 	codeAlerts       []*codeAlert
@@ -67,7 +74,7 @@ func build(world World) (*repository, error) {
 		commits: map[string]*commit{}, tags: map[string]*tag{}, names: map[string]string{},
 		refs: map[string]string{}, apps: map[string]*app{}, teams: map[string]*team{},
 	}
-	for _, step := range []func() error{r.buildPeople, r.buildCommits, r.buildTags, r.buildIssues, r.buildReleases, r.buildPulls, r.buildTracker, r.buildWorkflowRuns, r.buildChecks, r.buildIdleSuites, r.buildRunReviews, r.buildActivities, r.buildStatuses, r.buildTeams, r.buildScans, r.checkRefs, r.checkRules} {
+	for _, step := range []func() error{r.buildPeople, r.buildCommits, r.buildTags, r.buildIssues, r.buildReleases, r.buildPulls, r.buildTracker, r.buildWorkflowRuns, r.buildChecks, r.buildDeployments, r.buildIdleSuites, r.buildRunReviews, r.buildActivities, r.buildStatuses, r.buildTeams, r.buildScans, r.checkRefs, r.checkRules} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -78,9 +85,9 @@ func build(world World) (*repository, error) {
 // knownAccounts exist on every GitHub, with the ids they have there.
 func knownAccounts() map[string]Person {
 	return map[string]Person{
-		webFlow:               {ID: 19864447, Emails: []string{webFlowEmail}},
-		"github-actions[bot]": {ID: 41898282, Kind: "bot"},
-		"dependabot[bot]":     {ID: 49699333, Kind: "bot"},
+		webFlow:           {ID: 19864447, Emails: []string{webFlowEmail}},
+		actionsBot:        {ID: 41898282, Kind: "bot"},
+		"dependabot[bot]": {ID: 49699333, Kind: "bot"},
 	}
 }
 

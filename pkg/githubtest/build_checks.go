@@ -100,7 +100,7 @@ func (r *repository) buildCheck(position int, listed Check) error {
 	}
 	s := r.suiteOf(c, listed)
 	done := r.ago(listed.MinutesAgo, 60)
-	run := &checkRun{id: 300_001 + int64(position), name: listed.Name, status: state, conclusion: conclusion, posted: listed.Posted, suite: s}
+	run := &checkRun{id: 300_001 + int64(position), name: listed.Name, status: state, conclusion: conclusion, posted: listed.Posted, givenAttempt: listed.Attempt, suite: s}
 	switch state {
 	case "completed":
 		run.started, run.completed = done.Add(-time.Minute), done
@@ -108,11 +108,18 @@ func (r *repository) buildCheck(position int, listed Check) error {
 		run.started = done
 	}
 	s.runs = append(s.runs, run)
-	return nil
+	began := run.started
+	if began.IsZero() {
+		began = done
+	}
+	return r.deployJob(run, listed, began)
 }
 
 // checkRunOf refuses a check whose workflow run is not one, or another.
 func (r *repository) checkRunOf(c *commit, listed Check) error {
+	if listed.Attempt < 0 {
+		return fmt.Errorf("attempt %d; expected a number from 1", listed.Attempt)
+	}
 	if (listed.RunID == 0) != (listed.Workflow == "") {
 		return fmt.Errorf("want both workflow and run-id, or neither")
 	}
@@ -231,8 +238,12 @@ func (s *suite) jobs() []*checkRun {
 	return kept(s.runs, func(run *checkRun) bool { return s.run != nil && !run.posted })
 }
 
-// attempt counts how often the job of this name had begun in the run by then.
+// attempt is what the World says, or how often the job of this name had begun in
+// the run by then.
 func (c *checkRun) attempt() int {
+	if c.givenAttempt > 0 {
+		return c.givenAttempt
+	}
 	same := kept(c.suite.jobs(), func(other *checkRun) bool { return other.name == c.name })
 	return slices.Index(same, c) + 1
 }

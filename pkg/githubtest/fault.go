@@ -29,10 +29,14 @@ type Fault struct {
 	Replace *Replacement `yaml:"replace"`
 	// Redirect answers 302 with this Location.
 	Redirect string `yaml:"redirect"`
-	// Hang answers nothing until the client goes away.
+	// Hang answers nothing until the client goes away, or the server is closed.
 	Hang bool `yaml:"hang"`
 	// Drop closes the connection without an answer.
 	Drop bool `yaml:"drop"`
+	// After is for Hang, Drop, Status and Redirect: the server does what it was
+	// asked, and loses the answer. Without it they come first, and a request that
+	// writes changes nothing.
+	After bool `yaml:"after"`
 	// GraphQLError puts an error into an answer that is otherwise right.
 	GraphQLError *GraphQLError `yaml:"graphql-error"`
 	// MoveRef moves or deletes a reference before the request is answered.

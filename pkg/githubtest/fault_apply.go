@@ -92,10 +92,18 @@ func (f struck) graphqlErrors() []*GraphQLError {
 	return all
 }
 
-// withhold applies the faults that give no answer. It reports whether one did.
-func withhold(w http.ResponseWriter, r *http.Request, faults struck) bool {
+// prevent reports whether a fault stands for the answer, so that what was asked
+// is not done.
+func (f struck) prevent() bool {
+	return slices.ContainsFunc(f, func(fault Fault) bool { return !fault.After && (fault.Status != 0 || fault.Redirect != "") })
+}
+
+// withhold applies the faults that give no answer, those of before or of after
+// the request was carried out. It reports whether one did.
+func withhold(w http.ResponseWriter, r *http.Request, faults struck, after bool) bool {
 	for _, fault := range faults {
 		switch {
+		case fault.After != after:
 		case fault.Hang:
 			<-r.Context().Done()
 			drop(w)
@@ -192,6 +200,9 @@ func (r *repository) checkFault(fault Fault) error {
 	if !slices.Contains(bodies(), fault.Body) {
 		return fmt.Errorf("body %q; expected one of %v", fault.Body, bodies()[1:])
 	}
+	if fault.After && !fault.Hang && !fault.Drop && fault.Status == 0 && fault.Redirect == "" {
+		return fmt.Errorf("after: for hang, drop, status and redirect; a server that spoils an answer has always done what was asked")
+	}
 	if fault.Replace != nil && fault.Replace.Old == "" {
 		return fmt.Errorf("replace: old is missing")
 	}
@@ -211,11 +222,16 @@ func (r *repository) checkFault(fault Fault) error {
 
 // permissionNames are the permissions of a token that the double knows.
 func permissionNames() []string {
-	return []string{"actions", "checks", "contents", "issues", "pull-requests", "security-events", "statuses", "vulnerability-alerts"}
+	return []string{"actions", "checks", "contents", "deployments", "issues", "pull-requests", "security-events", "statuses", "vulnerability-alerts"}
 }
 
 // allows reports whether the token may read something.
 func (r *repository) allows(permission string) bool {
 	level := r.world.Token.Permissions[permission]
 	return level == "read" || level == "write"
+}
+
+// allowsWriting reports whether the token may change something.
+func (r *repository) allowsWriting(permission string) bool {
+	return r.world.Token.Permissions[permission] == "write"
 }

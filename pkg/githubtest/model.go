@@ -153,6 +153,7 @@ type checkRun struct {
 	status, conclusion string // as REST has them; conclusion "" until completed
 	started, completed time.Time
 	posted             bool // by a token: in the suite of a workflow run, but no job
+	givenAttempt       int  // as the World says, or 0
 	suite              *suite
 }
 

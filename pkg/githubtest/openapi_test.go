@@ -37,21 +37,29 @@ var description = sync.OnceValues(func() (routers.Router, error) {
 
 // The description's {ref} stands for several segments, which its router does
 // not know; with their slashes escaped it does.
-var severalSegments = regexp.MustCompile(`/git/ref/(.+)$`)
+var severalSegments = regexp.MustCompile(`(/git/refs?/)(.+)$`)
 
-// describe checks a request and its answer against the description.
+// describe checks a GET request and its answer against the description.
 func describe(ctx context.Context, path string, status int, header http.Header, body []byte) error {
+	return describeSent(ctx, http.MethodGet, path, "", status, header, body)
+}
+
+// describeSent checks a request with a body and its answer against the
+// description.
+func describeSent(ctx context.Context, method, path, sent string, status int, header http.Header, body []byte) error {
 	router, err := description()
 	if err != nil {
 		return err
 	}
 	target := severalSegments.ReplaceAllStringFunc(path, func(match string) string {
-		return "/git/ref/" + url.PathEscape(strings.TrimPrefix(match, "/git/ref/"))
+		found := severalSegments.FindStringSubmatch(match)
+		return found[1] + url.PathEscape(found[2])
 	})
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, origin+target, http.NoBody)
+	request, err := http.NewRequestWithContext(ctx, method, origin+target, strings.NewReader(sent))
 	if err != nil {
 		return err
 	}
+	request.Header.Set("Content-Type", "application/json")
 	route, parameters, err := router.FindRoute(request)
 	if err != nil {
 		return fmt.Errorf("find route: %w", err)
@@ -97,6 +105,10 @@ func every(server *githubtest.Server) []string {
 		base + "/actions/workflows/ci.yml/runs?branch=main&per_page=100",
 		base + "/actions/runs/55/jobs?filter=all&per_page=100&page=2",
 		base + "/actions/runs/55/jobs",
+		base + "/actions/runs/55",
+		base + "/deployments?environment=staging&sha=" + c1 + "&ref=main&task=deploy&per_page=100&page=2",
+		base + "/deployments/800001",
+		base + "/deployments/800002/statuses?per_page=100",
 		base + "/actions/runs/9001/approvals",
 		base + "/activity",
 		base + "/activity?ref=refs%2Fheads%2Fmain&activity_type=force_push&per_page=100",

@@ -14,6 +14,8 @@ type Request struct {
 	Path      string
 	Query     url.Values
 	Operation string // name of the GraphQL operation, or ""
+	// Body is that of a REST request, as it came.
+	Body string
 	// Variables are those of a GraphQL request.
 	Variables map[string]any
 	// Started and Finished count the events of the server, from 1; Finished is
@@ -31,7 +33,7 @@ func (s *Server) Requests() []Request {
 func (s *Server) record(r *http.Request, call *call) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	request := Request{Method: call.method, Path: call.path, Query: r.URL.Query(), Operation: call.name}
+	request := Request{Method: call.method, Path: call.path, Query: r.URL.Query(), Operation: call.name, Body: string(call.body)}
 	if call.graphql != nil {
 		request.Variables = call.graphql.Variables
 	}

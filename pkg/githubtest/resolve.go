@@ -10,7 +10,7 @@ import (
 // newResolvers puts the tables of all types together.
 func newResolvers() resolvers {
 	table := resolvers{}
-	for _, part := range []resolvers{rootResolvers(), gitResolvers(), accountResolvers(), pullResolvers(), checkResolvers(), paperResolvers()} {
+	for _, part := range []resolvers{rootResolvers(), gitResolvers(), accountResolvers(), pullResolvers(), checkResolvers(), paperResolvers(), deploymentResolvers()} {
 		maps.Copy(table, part)
 	}
 	table["Label"], table["Milestone"] = labelFields(), milestoneFields()
@@ -58,7 +58,7 @@ func rootResolvers() resolvers {
 				return q.repo, nil
 			}),
 			"viewer": on(func(q *query, _ root, _ arguments) (any, error) {
-				return &account{q.repo.people["github-actions[bot]"], "github-actions[bot]"}, nil
+				return &account{q.repo.people[actionsBot], actionsBot}, nil
 			}),
 			"rateLimit": on(func(q *query, _ root, _ arguments) (any, error) {
 				return rateLimit{q.repo.world.Time.Add(time.Hour)}, nil
@@ -95,6 +95,7 @@ func repositoryResolvers() map[string]resolver {
 		"release":          needs("contents", on(resolveRelease)),
 		"pullRequest":      needs("pull-requests", on(resolvePull)),
 		"issue":            needs("issues", on(resolveIssue)),
+		"deployments":      needs("deployments", on(resolveDeployments)),
 	}
 }
 
@@ -121,13 +122,17 @@ func (r *repository) ref(full string) *ref {
 
 // resolveRef tries the full name first and short names after it, as GitHub does.
 func resolveRef(_ *query, r *repository, args arguments) (any, error) {
-	name := args.text("qualifiedName")
+	return r.named(args.text("qualifiedName")), nil
+}
+
+// named returns the reference of a full or a short name, or nil.
+func (r *repository) named(name string) *ref {
 	for _, prefix := range []string{"", "refs/", "refs/heads/", "refs/tags/"} {
 		if found := r.ref(prefix + name); found != nil {
-			return found, nil
+			return found
 		}
 	}
-	return nil, nil
+	return nil
 }
 
 func resolveObject(_ *query, r *repository, args arguments) (any, error) {

@@ -29,6 +29,15 @@ func accountOf(p *person) *account {
 	return &account{p, p.actorLogin()}
 }
 
+// accountOrGhost is what an Actor field shows that may not be null: GitHub's
+// account "ghost" for one that is gone.
+func accountOrGhost(p *person) *account {
+	if shown := accountOf(p); shown != nil {
+		return shown
+	}
+	return &account{&person{id: 10137, login: "ghost", kind: "user"}, "ghost"}
+}
+
 // userOf is what a User field shows of a person: nil when gone.
 func userOf(p *person) *account {
 	if p == nil || p.gone {

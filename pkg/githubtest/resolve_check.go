@@ -77,6 +77,7 @@ func checkRunFields() map[string]resolver {
 		"startedAt":   get(func(c *checkRun) any { return instant(c.started) }),
 		"completedAt": get(func(c *checkRun) any { return instant(c.completed) }),
 		"checkSuite":  get(func(c *checkRun) any { return c.suite }),
+		"deployment":  needs("deployments", on(resolveDeploymentOfJob)),
 		"url":         on(func(q *query, c *checkRun, _ arguments) (any, error) { return c.page(q.repo, q.site), nil }),
 		"detailsUrl":  on(func(q *query, c *checkRun, _ arguments) (any, error) { return c.page(q.repo, q.site), nil }),
 	}

@@ -155,6 +155,7 @@ func commitResolvers() map[string]resolver {
 		})),
 		"checkSuites":       needs("checks", on(resolveSuites)),
 		"status":            needs("statuses", on(resolveStatus)),
+		"deployments":       needs("deployments", on(resolveDeploymentsOfCommit)),
 		"statusCheckRollup": needs("checks", needs("statuses", on(resolveRollup))),
 	}
 }

@@ -1,6 +1,8 @@
 package githubtest
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -17,17 +19,20 @@ type restRequest struct {
 	paging
 	// value returns a part of the path by its name in the route.
 	value func(name string) string
-	url   string // own address without the query
+	url   string      // own address without the query
+	body  requestBody // of a request that writes
 }
 
 // route answers one kind of REST request.
 type route struct {
+	method     string // GET when empty
 	pattern    string
-	permission string   // of the token; "" for metadata
+	permission string   // of the token; "" for metadata. Other methods than GET need it to write
 	anyone     bool     // about an account: outside of the repository, and public
 	people     bool     // about people in the owner's organisation: with the token for them only
 	parameters []string // of the query, beside those of paging
 	paged      bool
+	body       shape // of the body; empty for a request without one
 	answer     func(restRequest) answer
 }
 
@@ -35,8 +40,8 @@ type route struct {
 // is made by rest, which has the request as the server recorded it.
 func (s *Server) newRoutes() *http.ServeMux {
 	mux := http.NewServeMux()
-	for _, route := range slices.Concat(gitRoutes(), activityRoutes(), pullRoutes(), checkRoutes(), actionsRoutes(), scanRoutes()) {
-		mux.Handle("GET /repos/{owner}/{repo}"+route.pattern, routeHandler{route})
+	for _, route := range slices.Concat(gitRoutes(), activityRoutes(), pullRoutes(), checkRoutes(), actionsRoutes(), deploymentRoutes(), deployRoutes(), pushRoutes(), scanRoutes()) {
+		mux.Handle(cmp.Or(route.method, http.MethodGet)+" /repos/{owner}/{repo}"+route.pattern, routeHandler{route})
 	}
 	for _, route := range slices.Concat(accountRoutes(), teamRoutes()) {
 		mux.Handle("GET "+route.pattern, routeHandler{route})
@@ -113,17 +118,48 @@ func (s *Server) rest(r *http.Request, call *call) answer {
 	if !found.route.anyone && !found.route.people && !strings.EqualFold(asked, s.repo.world.Repository) {
 		return failure(http.StatusNotFound, "Not Found")
 	}
-	if need := found.route.permission; need != "" && !s.repo.allows(need) {
-		return failure(http.StatusForbidden, forbidden)
-	}
-	if version := r.Header.Get("X-Github-Api-Version"); version != "" && !slices.Contains(apiVersions(), version) {
-		s.violations = append(s.violations, call.label()+": unknown API version "+version)
-		return failure(http.StatusBadRequest, "Unsupported API version")
+	body, refused := s.admit(r, call, found.route)
+	if refused != nil {
+		return *refused
 	}
 	site := siteOf(r)
 	return found.route.answer(restRequest{
-		repo: s.repo, site: site, query: query, paging: paging, value: found.request.PathValue, url: site.api + call.path,
+		repo: s.repo, site: site, query: query, paging: paging, value: found.request.PathValue, url: site.api + call.path, body: body,
 	})
+}
+
+// admit holds a request against what the token may do, and its body against
+// the description. It returns the answer to one that goes no further.
+func (s *Server) admit(r *http.Request, call *call, route *route) (requestBody, *answer) {
+	stop := func(status int, message string) (requestBody, *answer) {
+		refused := failure(status, message)
+		return nil, &refused
+	}
+	if need := route.permission; need != "" && !s.repo.allows(need) || route.method != "" && !s.repo.allowsWriting(need) {
+		return stop(http.StatusForbidden, forbidden)
+	}
+	if version := r.Header.Get("X-Github-Api-Version"); version != "" && !slices.Contains(apiVersions(), version) {
+		s.violations = append(s.violations, call.label()+": unknown API version "+version)
+		return stop(http.StatusBadRequest, "Unsupported API version")
+	}
+	var body requestBody
+	if route.body.kinds != nil {
+		var err error
+		body, err = readBody(call.body, route.body)
+		if err != nil {
+			s.violations = append(s.violations, fmt.Sprintf("%s: %v", call.label(), err))
+		}
+		switch {
+		case errors.Is(err, errNotImplemented):
+			return stop(http.StatusInternalServerError, "githubtest: "+err.Error())
+		case err != nil:
+			return stop(http.StatusUnprocessableEntity, "Invalid request.")
+		}
+	}
+	if route.method != "" && call.prevented {
+		return stop(http.StatusServiceUnavailable, "Service Unavailable")
+	}
+	return body, nil
 }
 
 // paging is which page of a list a client asks for, counted from 1.

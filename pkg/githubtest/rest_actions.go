@@ -11,6 +11,7 @@ func actionsRoutes() []route {
 	return []route{
 		{pattern: "/actions/runs", permission: "actions", paged: true, parameters: []string{"head_sha", "event", "status", "branch"}, answer: listWorkflowRuns},
 		{pattern: "/actions/workflows/{workflow_id}/runs", permission: "actions", paged: true, parameters: []string{"head_sha", "event", "status", "branch"}, answer: listRunsOfWorkflow},
+		{pattern: "/actions/runs/{run_id}", permission: "actions", parameters: []string{"exclude_pull_requests"}, answer: getWorkflowRun},
 		{pattern: "/actions/runs/{run_id}/jobs", permission: "actions", paged: true, parameters: []string{"filter"}, answer: listJobs},
 		{pattern: "/actions/runs/{run_id}/approvals", permission: "actions", answer: listRunReviews},
 	}
@@ -97,12 +98,28 @@ func (w *workflowRun) attempt() int {
 	if w.attempts > 0 {
 		return w.attempts
 	}
-	last, attempts := 1, map[string]int{}
+	last := 1
 	for _, job := range w.suite.jobs() {
-		attempts[job.name]++
-		last = max(last, attempts[job.name])
+		last = max(last, job.attempt())
 	}
 	return last
+}
+
+// askedRun returns the run of a route, or nil.
+func (r restRequest) askedRun() *workflowRun {
+	id, err := strconv.ParseInt(r.value("run_id"), 10, 64)
+	if err != nil {
+		return nil
+	}
+	return r.repo.runOf(id)
+}
+
+func getWorkflowRun(r restRequest) answer {
+	run := r.askedRun()
+	if run == nil {
+		return notFound()
+	}
+	return newAnswer(http.StatusOK, r.workflowRun(run))
 }
 
 func listJobs(r restRequest) answer {
@@ -110,9 +127,8 @@ func listJobs(r restRequest) answer {
 	if !slices.Contains([]string{"", "latest", "all"}, filter) {
 		return failure(http.StatusUnprocessableEntity, "filter must be latest or all")
 	}
-	id, err := strconv.ParseInt(r.value("run_id"), 10, 64)
-	run := r.repo.runOf(id)
-	if err != nil || run == nil {
+	run := r.askedRun()
+	if run == nil {
 		return notFound()
 	}
 	jobs := run.suite.jobs()

@@ -26,13 +26,17 @@ func noCommit(text string) answer {
 
 func getRef(r restRequest) answer {
 	name := "refs/" + r.value("ref")
-	id, ok := r.repo.refs[name]
-	if !ok {
+	if r.repo.refs[name] == "" {
 		return notFound()
 	}
-	return newAnswer(http.StatusOK, doc{
-		"ref": name, "node_id": nodeID("Ref", name), "url": r.repo.apiURL(r.site, "/git/%s", name), "object": r.repo.pointer(r.site, id),
-	})
+	return newAnswer(http.StatusOK, r.ref(name))
+}
+
+func (r restRequest) ref(name string) doc {
+	return doc{
+		"ref": name, "node_id": nodeID("Ref", name), "url": r.repo.apiURL(r.site, "/git/%s", name),
+		"object": r.repo.pointer(r.site, r.repo.refs[name]),
+	}
 }
 
 // pointer is what a reference or tag points at.
@@ -58,12 +62,16 @@ func getGitCommit(r restRequest) answer {
 	if c == nil {
 		return notFound()
 	}
-	return newAnswer(http.StatusOK, doc{
+	return newAnswer(http.StatusOK, r.gitCommit(c))
+}
+
+func (r restRequest) gitCommit(c *commit) doc {
+	return doc{
 		"sha": c.id, "node_id": nodeID("Commit", c.id), "url": r.repo.apiURL(r.site, "/git/commits/%s", c.id),
 		"html_url": r.repo.html(r.site, "/commit/%s", c.id), "author": gitIdentity(c.author), "committer": gitIdentity(c.committer),
 		"message": strings.TrimSuffix(c.message, "\n"), "tree": doc{"sha": c.tree, "url": r.repo.apiURL(r.site, "/git/trees/%s", c.tree)},
 		"parents": r.repo.parents(r.site, c), "verification": verification(c.signature),
-	})
+	}
 }
 
 func getCommit(r restRequest) answer {

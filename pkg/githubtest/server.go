@@ -22,7 +22,7 @@ type Server struct {
 	token     string
 	people    string // the token for people
 
-	mu         sync.Mutex // guards everything below, and repo.refs
+	mu         sync.Mutex // guards everything below, and what changes in repo
 	faults     []*armed
 	sequence   int
 	requests   []Request
@@ -117,11 +117,17 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	faults := s.strike(call.label())
-	if withhold(w, r, faults) {
+	if withhold(w, r, faults, false) {
 		s.finish(call, 0)
 		return
 	}
-	spoiled, lost := s.spoil(s.answer(r, call, faults), faults)
+	call.prevented = faults.prevent()
+	right := s.answer(r, call, faults)
+	if withhold(w, r, faults, true) {
+		s.finish(call, 0)
+		return
+	}
+	spoiled, lost := s.spoil(right, faults)
 	for _, problem := range lost {
 		s.violate("%s: %s", call.label(), problem)
 	}
@@ -172,7 +178,7 @@ func (s *Server) write(w http.ResponseWriter, call *call, a answer) {
 		header.Set("X-RateLimit-Resource", "graphql")
 	}
 	maps.Copy(header, a.header)
-	if header.Get("Content-Length") == "" {
+	if header.Get("Content-Length") == "" && a.status != http.StatusNoContent {
 		header.Set("Content-Length", fmt.Sprint(len(a.body)))
 	}
 	w.WriteHeader(a.status)
@@ -190,6 +196,9 @@ type call struct {
 	graphql  *graphqlRequest
 	name     string // of the GraphQL operation
 	people   bool   // it bears the token for people
+	body     []byte // of a REST request that writes
+	// prevented says that a fault keeps the request from being carried out.
+	prevented bool
 }
 
 // label is what the patterns of faults are compared with.
@@ -213,14 +222,25 @@ func (s *Server) begin(r *http.Request) (*call, error) {
 			call.name = operationOf(*call.graphql)
 		}
 	}
+	if call.graphql == nil && problem == nil {
+		call.body, problem = bodyOf(r)
+	}
 	s.record(r, call)
 	return call, problem
 }
 
-func graphqlOf(r *http.Request) (*graphqlRequest, error) {
+func bodyOf(r *http.Request) ([]byte, error) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, 1<<20))
 	if err != nil {
 		return nil, fmt.Errorf("read body: %w", err)
+	}
+	return body, nil
+}
+
+func graphqlOf(r *http.Request) (*graphqlRequest, error) {
+	body, err := bodyOf(r)
+	if err != nil {
+		return nil, err
 	}
 	request, err := readGraphQL(body)
 	if err != nil {

@@ -54,6 +54,9 @@ type World struct {
 	// Activity is what became of branches, in any order.
 	Activity []Activity `yaml:"activity"`
 	Statuses []Status   `yaml:"statuses"`
+	// Deployments are records that somebody posted; those of jobs come with their
+	// Checks. Both are in one series, by time.
+	Deployments []Deployment `yaml:"deployments"`
 	// Teams are those of the repository's owner, by their slug.
 	Teams map[string]Team `yaml:"teams"`
 	// CodeScanning and DependencyAlerts are what GitHub's scans found.
@@ -295,6 +298,14 @@ type Check struct {
 	// the suite of the run. It looks like a job and is none.
 	Posted     bool `yaml:"posted"`
 	MinutesAgo *int `yaml:"minutes-ago"`
+	// Attempt is the attempt of the run that the job is of; as often as its name
+	// was there by then when 0.
+	Attempt int `yaml:"attempt"`
+	// Environment is that of the job. GitHub makes a deployment for it, unless the
+	// job is skipped; what the job says of it follows from how it went, and
+	// DeploymentStatuses are what somebody said of it beside.
+	Environment        string             `yaml:"environment"`
+	DeploymentStatuses []DeploymentStatus `yaml:"deployment-statuses"`
 }
 
 // Status is a commit status.
@@ -307,12 +318,12 @@ type Status struct {
 	MinutesAgo *int   `yaml:"minutes-ago"`
 }
 
-// Token is what the workflow's token may read. Metadata is always readable.
+// Token is what the workflow's token may do. Metadata is always readable.
 type Token struct {
 	// Permissions are contents, pull-requests, issues, checks, statuses, actions,
-	// security-events and vulnerability-alerts, each "read", "write" or "none". A
-	// null map is all of them; a map that is there lists all that are granted, as in
-	// a workflow file.
+	// deployments, security-events and vulnerability-alerts, each "read", "write" or
+	// "none". A null map is all of them to read; a map that is there lists all that
+	// are granted, as in a workflow file.
 	Permissions map[string]string `yaml:"permissions"`
 }
 

@@ -17,13 +17,12 @@ type builder struct {
 	layers []*layer
 	gates  []gate.Gate
 	terms  gate.Terms
-	// deployers has the stage whose deployments are those of a job, by workflow
-	// and job.
-	deployers map[string]string
+	// deployers has the stage whose deployments are those of a job.
+	deployers map[fact.JobOf]string
 }
 
 func newBuilder(layers []*layer, gates []gate.Gate) *builder {
-	return &builder{layers: layers, gates: gates, deployers: map[string]string{}, terms: gate.Terms{Roles: gate.Roles{}}}
+	return &builder{layers: layers, gates: gates, deployers: map[fact.JobOf]string{}, terms: gate.Terms{Roles: gate.Roles{}}}
 }
 
 func (b *builder) build() Policy {
@@ -36,11 +35,21 @@ func (b *builder) build() Policy {
 		last.report(strict.Position{Line: 1, Column: 1}, `the file has neither "preset" nor "stages"`, "write preset: three-stage to begin with, or list the stages")
 	}
 	policy := Policy{Terms: b.terms}
-	for i, each := range drafts {
-		policy.Stages = append(policy.Stages, b.buildStage(each))
-		b.checkEnvironment(each, drafts[:i])
+	for _, each := range drafts {
+		policy.Stages = append(policy.Stages, b.buildPlace(each))
 	}
-	b.checkData(drafts)
+	for i, each := range drafts {
+		b.checkHotfix(each, drafts)
+		b.inherit(&policy.Stages[i], policy)
+	}
+	for i, each := range drafts { // gates know all stages
+		b.buildGates(each, &policy.Stages[i], policy.TermsOf(policy.Stages[i]))
+	}
+	stages := ordered(drafts)
+	for i, each := range stages {
+		b.checkEnvironment(each, stages[:i])
+	}
+	b.checkData(stages)
 	return policy
 }
 

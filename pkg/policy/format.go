@@ -46,6 +46,10 @@ type section struct {
 	URL          strict.At[address]                         `yaml:"url" doc:"The https address of what runs in the stage."`
 	From         strict.At[from]                            `yaml:"from" doc:"The branches and tags that the stage accepts."`
 	Unrestricted strict.At[bool]                            `yaml:"unrestricted" doc:"true says that the stage asks for nothing. A stage that has no gates has to say so."`
+	DeployedBy   strict.At[deployer]                        `yaml:"deployed-by" doc:"The job that deploys to the stage. Its success is what shows that a commit was deployed there."`
+	HotfixFor    strict.At[name]                            `yaml:"hotfix-for" doc:"Makes this section another way to the stage of that name, for branches or tags that it otherwise does not take, with gates of its own. Runs that go this way are shown as hotfixes."`
+	Rollback     strict.At[strict.Node]                     `yaml:"rollback" doc:"What a run that goes back has to show. Without it, the way is open."`
+	BreakGlass   strict.At[strict.Node]                     `yaml:"break-glass" doc:"What an emergency takes in which gates need not be met. Without it, there is no such way."`
 	Data         strict.At[dataClass]                       `yaml:"data" doc:"The class of the data that the stage holds. Only the last stage may hold production data."`
 	Config       strict.At[strict.JSON]                     `yaml:"config" doc:"The configuration of the stage, handed to later steps as JSON. It decides nothing."`
 	Gates        strict.At[strict.Map[string, strict.Node]] `yaml:"gates" doc:"What has to be true of a commit before it may go to the stage, by the id of the gate."`
@@ -62,7 +66,8 @@ type from struct {
 
 // common is what every gate may say beside its own parameters.
 type common struct {
-	Mode strict.At[mode] `yaml:"mode" doc:"enforce blocks, warn shows without blocking, off does not ask. Without it, enforce."`
+	Mode   strict.At[mode]   `yaml:"mode" doc:"enforce blocks, warn shows without blocking, off does not ask. Without it, enforce."`
+	Waiver strict.At[waiver] `yaml:"waiver" doc:"Who accepts, why, and until when, that the gate is not met. It does not cover what nobody could find out."`
 }
 
 type name string

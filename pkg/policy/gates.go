@@ -38,33 +38,33 @@ func (b *builder) buildGate(d draftGate, terms gate.Terms) (Gate, bool) {
 		return Gate{}, false
 	}
 	asked := Gate{Check: check, Origin: d.origin()}
+	asked.Waiver = b.buildWaiver(d, shared.Waiver)
 	if shared.Mode.Given {
 		err = asked.Mode.UnmarshalText([]byte(shared.Mode.Value))
 	}
 	return asked, err == nil
 }
 
+// checkRanges holds the deployments that a gate counts from to checkDeployer.
+func (b *builder) checkRanges(d draftGate, stage string, check gate.Check) {
+	for _, need := range check.Needs {
+		if from, err := fact.ParseRangeFrom(need.Key); err == nil && need.Kind == fact.NeedRange {
+			b.checkDeployer(d.layer, d.blame(errDeployer), stage, fact.JobOf{Workflow: from.Workflow, Job: from.Job})
+		}
+	}
+}
+
 // checkDeployer keeps the deployments of stages apart. Where one job deploys to
 // two, what went to the one would count as deployed to the other, and what came
 // in since then would be next to nothing.
-func (b *builder) checkDeployer(d draftGate, stage string, check gate.Check) {
-	for _, need := range check.Needs {
-		if need.Kind != fact.NeedRange {
-			continue
-		}
-		from, err := fact.ParseRangeFrom(need.Key)
-		job := from.Workflow + " " + from.Job
-		before, known := b.deployers[job]
-		if err != nil || known && before == stage {
-			continue
-		}
-		if known {
-			d.layer.report(d.blame(errDeployer), fmt.Sprintf("%s and %s name one job in deployed-by, %s of %s, so a deployment to one would pass for one to the other", before, stage, strict.Quote(from.Job), from.Workflow),
-				"give the job a name for each stage, such as name: deploy-${{ needs.gate.outputs.stage }}, and name deploy-prod here")
-			continue
-		}
-		b.deployers[job] = stage
+func (b *builder) checkDeployer(layer *layer, at strict.Position, stage string, by fact.JobOf) {
+	before, known := b.deployers[by]
+	if known && before != stage {
+		layer.report(at, fmt.Sprintf("%s and %s name one job in deployed-by, %s of %s, so a deployment to one would pass for one to the other", before, stage, strict.Quote(by.Job), by.Workflow),
+			"give the job a name for each stage, such as name: deploy-${{ needs.gate.outputs.stage }}, and name deploy-prod here")
+		return
 	}
+	b.deployers[by] = stage
 }
 
 var errDeployer = errors.New("deployed-by: of another stage")
@@ -77,9 +77,12 @@ func (b *builder) gate(d draftGate) (gate.Gate, bool) {
 		case each.ID == d.id && each.Always:
 			d.layer.report(d.at, fmt.Sprintf("the gate %q is always on, and a policy cannot change it", d.id), "remove the key")
 			return gate.Gate{}, false
+		case each.ID == d.id && each.Lane != "":
+			d.layer.report(d.at, fmt.Sprintf("the gate %q belongs to a way of its own and cannot stand here", d.id), fmt.Sprintf("write its parameters below the stage's key %q", each.Lane))
+			return gate.Gate{}, false
 		case each.ID == d.id:
 			return each, true
-		case !each.Always:
+		case !each.Always && each.Lane == "":
 			ids = append(ids, each.ID)
 		}
 	}

@@ -19,6 +19,10 @@ type draft struct {
 	unrestricted held[bool]
 	data         held[dataClass]
 	config       held[strict.JSON]
+	deployedBy   held[deployer]
+	hotfixFor    held[name]
+	rollback     held[strict.Node]
+	breakGlass   held[strict.Node]
 	gates        []draftGate
 	advised      held[[]strict.At[string]]
 	// gatesBroken is true when gates were given that could not be read.
@@ -100,6 +104,10 @@ func (d *draft) take(given section, layer *layer) {
 	d.data.take(given.Data, layer)
 	d.config.take(given.Config, layer)
 	d.advised.take(given.Advised, layer)
+	d.deployedBy.take(given.DeployedBy, layer)
+	d.hotfixFor.take(given.HotfixFor, layer)
+	d.rollback.take(given.Rollback, layer)
+	d.breakGlass.take(given.BreakGlass, layer)
 
 	// Whether a stage is unrestricted and which gates it has is one question:
 	// who answers it either way has answered it.

@@ -3,6 +3,7 @@ package policy
 import (
 	"encoding/json"
 
+	"github.com/stageward/stageward/pkg/fact"
 	"github.com/stageward/stageward/pkg/gate"
 	"github.com/stageward/stageward/pkg/stage"
 	"github.com/stageward/stageward/pkg/verdict"
@@ -14,7 +15,8 @@ type Policy struct {
 	Preset string
 	// Terms are what it says for all gates: who counts, and by which keys.
 	Terms gate.Terms
-	// Stages are in the order of progression, first stage first.
+	// Stages are in the order of progression, first stage first. Hotfix lanes are
+	// among them, where the file has them.
 	Stages []Stage
 }
 
@@ -26,6 +28,13 @@ type Stage struct {
 	// URL is the address of what runs there, or "".
 	URL  string
 	Rule stage.Rule
+	// DeployedBy is the job that deploys to the stage; zero where the policy does
+	// not say.
+	DeployedBy fact.JobOf
+	// HotfixFor is the stage that this is another way to, or "".
+	HotfixFor string
+	// Lanes are the other ways to the stage that the policy opens.
+	Lanes map[verdict.Lane]Lane
 	// Unrestricted is true when the policy says that the stage asks for
 	// nothing; Gates is then empty.
 	Unrestricted bool
@@ -45,6 +54,8 @@ type Stage struct {
 type Gate struct {
 	Check gate.Check
 	Mode  verdict.Mode
+	// Waiver is nil where nobody waives the gate.
+	Waiver *Waiver
 	// Origin says where the policy asks for it, such as "preset three-stage"
 	// or ".github/stageward.yml:31".
 	Origin string
@@ -53,8 +64,22 @@ type Gate struct {
 // TermsOf returns what the policy says for the gates of a stage.
 func (p Policy) TermsOf(s Stage) gate.Terms {
 	terms := p.Terms
-	terms.Stage = gate.Stage{Name: s.Name, Environment: s.Environment}
+	terms.Stage = s.seen()
+	if s.HotfixFor != "" {
+		terms.Stage.Name = s.HotfixFor
+	}
+	terms.Stages = nil
+	for _, each := range p.Stages {
+		if each.HotfixFor == "" {
+			terms.Stages = append(terms.Stages, each.seen())
+		}
+	}
 	return terms
+}
+
+// seen is the stage as gates see it.
+func (s Stage) seen() gate.Stage {
+	return gate.Stage{Name: s.Name, Environment: s.Environment, Rule: s.Rule, DeployedBy: s.DeployedBy}
 }
 
 // DataClasses returns the classes of data a stage may hold, most harmless
@@ -70,11 +95,13 @@ func (p Policy) Rules() []stage.Rule {
 	return rules
 }
 
-// Names returns the names of the stages, in order.
+// Names returns the names of the stages, in order, without the hotfix lanes.
 func (p Policy) Names() []string {
-	names := make([]string, len(p.Stages))
-	for i, s := range p.Stages {
-		names[i] = s.Name
+	var names []string
+	for _, s := range p.Stages {
+		if s.HotfixFor == "" {
+			names = append(names, s.Name)
+		}
 	}
 	return names
 }

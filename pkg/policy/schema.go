@@ -37,6 +37,9 @@ func Schema(gates []gate.Gate) ([]byte, error) {
 	each := root.Properties["stages"].Items
 	gateMap.Description = each.Properties["gates"].Description
 	each.Properties["gates"] = gateMap
+	if err := lanesSchema(each, gates); err != nil {
+		return nil, err
+	}
 	each.Properties["from"].AnyOf = anyOf("branches", "tags")
 	each.Properties["from"].DependentRequired = map[string][]string{"versions": {"tags"}}
 	each.Not = &jsonschema.Schema{Required: []string{"gates", "unrestricted"}, Properties: map[string]*jsonschema.Schema{"unrestricted": isTrue()}}
@@ -70,7 +73,7 @@ func standAlone(root *jsonschema.Schema) {
 func gatesSchema(gates []gate.Gate) (*jsonschema.Schema, error) {
 	schema := &jsonschema.Schema{Type: "object", MinProperties: jsonschema.Ptr(1), Properties: map[string]*jsonschema.Schema{}, AdditionalProperties: strict.Nothing()}
 	for _, each := range gates {
-		if each.Always {
+		if each.Always || each.Lane != "" {
 			continue
 		}
 		params, err := strict.Schema(each.Defaults, common{})
@@ -82,6 +85,23 @@ func gatesSchema(gates []gate.Gate) (*jsonschema.Schema, error) {
 		schema.PropertyOrder = append(schema.PropertyOrder, each.ID)
 	}
 	return schema, nil
+}
+
+// lanesSchema describes the other ways to a stage: the parameters of the gate of
+// each, and what both share.
+func lanesSchema(stage *jsonschema.Schema, gates []gate.Gate) error {
+	for _, each := range gates {
+		if each.Lane == "" {
+			continue
+		}
+		params, err := strict.Schema(each.Defaults, laneCommon{})
+		if err != nil {
+			return fmt.Errorf("describe the gate %s: %w", each.ID, err)
+		}
+		params.Description = stage.Properties[string(each.Lane)].Description
+		stage.Properties[string(each.Lane)] = params
+	}
+	return nil
 }
 
 func anyOf(keys ...string) []*jsonschema.Schema {

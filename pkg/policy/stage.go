@@ -12,31 +12,52 @@ import (
 	"github.com/stageward/stageward/pkg/verdict"
 )
 
-func (b *builder) buildStage(d *draft) Stage {
+// buildPlace builds what a stage is, without what it asks for.
+func (b *builder) buildPlace(d *draft) Stage {
 	built := Stage{
 		Name:         d.name,
-		Environment:  d.environment.Value,
+		Environment:  environmentOf(d),
 		URL:          string(d.url.Value),
 		Rule:         b.buildRule(d),
+		DeployedBy:   d.deployedBy.Value.jobOf(),
+		HotfixFor:    string(d.hotfixFor.Value),
 		Unrestricted: d.unrestricted.Value,
 		Data:         string(d.data.Value),
 		Config:       json.RawMessage(d.config.Value),
 	}
-	if !d.environment.Given {
-		built.Environment = d.name
+	built.Rule.For = built.HotfixFor
+	if d.deployedBy.Given && d.deployedBy.OK {
+		b.checkDeployer(d.deployedBy.layer, d.deployedBy.Position, d.title(), built.DeployedBy)
 	}
+	return built
+}
+
+// inherit gives a hotfix lane what is said of the stage that it leads to.
+func (b *builder) inherit(lane *Stage, policy Policy) {
+	if target, ok := policy.Stage(lane.HotfixFor); ok && lane.HotfixFor != "" {
+		lane.Environment, lane.URL, lane.Data, lane.Config = target.Environment, target.URL, target.Data, target.Config
+		lane.DeployedBy = target.DeployedBy
+	}
+}
+
+// buildGates builds what a stage asks for.
+func (b *builder) buildGates(d *draft, built *Stage, terms gate.Terms) {
 	sound := !d.gatesBroken
+	owner := d.title()
+	if d.hotfixFor.Given {
+		owner = fmt.Sprintf("the stage %q", built.HotfixFor)
+	}
 	for _, each := range d.gates {
-		asked, ok := b.buildGate(each, Policy{Terms: b.terms}.TermsOf(built))
+		asked, ok := b.buildGate(each, terms)
 		sound = sound && ok
-		b.checkDeployer(each, d.title(), asked.Check)
+		b.checkRanges(each, owner, asked.Check)
 		built.Gates = append(built.Gates, asked)
 	}
 	built.Advised = b.buildAdvised(d)
+	built.Lanes = b.buildLanes(d, *built, terms)
 	if maybeRefines := d.name == "" && len(b.layers) > 1; sound && !maybeRefines {
-		checkDemand(d, built)
+		checkDemand(d, *built)
 	}
-	return built
 }
 
 // buildAdvised returns the gates that are advised and not mentioned.

@@ -64,7 +64,7 @@ func (r Rule) eventReason(event string) string {
 func (s search) refusal(candidates int) string {
 	var reasons []string
 	for _, rule := range s.refused {
-		if rule.Stage == s.query.Pick || s.query.Pick == "" && candidates == 0 {
+		if rule.Stage == s.query.Pick || rule.For == s.query.Pick && rule.For != "" || s.query.Pick == "" && candidates == 0 {
 			reasons = append(reasons, rule.eventReason(s.query.Event))
 		}
 	}

@@ -12,7 +12,10 @@ import (
 
 // Rule says which references a stage accepts.
 type Rule struct {
-	Stage    string
+	Stage string
+	// For is the stage that this is a hotfix lane for, or "". Who picks that stage
+	// means its lanes as well.
+	For      string
 	Branches []Pattern
 	Tags     []Pattern
 	// Versions narrows Tags to names that are versions; AnyTag does not.
@@ -85,6 +88,8 @@ type search struct {
 	known bool
 	// refused are the rules whose patterns match, but not their events.
 	refused []Rule
+	// lanes are the candidates that are hotfix lanes for the picked stage.
+	lanes []string
 	// mistyped is the first stage that would match the other type, or "".
 	mistyped string
 }
@@ -94,12 +99,15 @@ func Resolve(rules []Rule, query Query) Match {
 	var match Match
 	found := search{query: query, known: query.Pick == ""}
 	for _, rule := range rules {
-		found.known = found.known || rule.Stage == query.Pick
+		found.known = found.known || rule.Stage == query.Pick || rule.For == query.Pick
 		tries, matched := rule.try(query)
 		match.Tries = append(match.Tries, tries...)
 		switch {
 		case matched && rule.accepts(query.Event):
 			match.Candidates = append(match.Candidates, rule.Stage)
+			if rule.For == query.Pick && rule.For != "" {
+				found.lanes = append(found.lanes, rule.Stage)
+			}
 		case matched:
 			found.refused = append(found.refused, rule)
 		case found.mistyped == "" && rule.matchesOtherType(query):
@@ -120,6 +128,8 @@ func (m *Match) settle(found search) {
 		m.Problem, m.Reason = NoSuchStage, fmt.Sprintf("the policy has no stage %s", quote(pick))
 	case pick != "" && slices.Contains(m.Candidates, pick):
 		m.Stage = pick
+	case pick != "" && len(found.lanes) == 1:
+		m.Stage = found.lanes[0]
 	case refusal != "":
 		m.Problem, m.Reason = EventNotAllowed, fmt.Sprintf("%s would match, but %s", subject, refusal)
 	case pick != "" && len(m.Candidates) > 0:

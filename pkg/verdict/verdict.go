@@ -35,6 +35,10 @@ type Verdict struct {
 
 	// Stage is the stage the reference maps to; nil when it maps to none.
 	Stage *Stage `json:"stage,omitempty"`
+	// Way is set where the run does not go the ordinary way.
+	Way *Way `json:"way,omitempty"`
+	// Changes is what would be deployed; nil where nobody asked.
+	Changes *Changes `json:"changes,omitempty"`
 	// Progression names all stages of the policy in their order.
 	Progression []string `json:"progression"`
 	Policy      Policy   `json:"policy"`

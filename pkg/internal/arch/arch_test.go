@@ -21,7 +21,7 @@ var allowed = map[string][]string{
 	"pkg/fact":    {},
 	"pkg/verdict": {"pkg/fact"},
 	"pkg/stage":   {"pkg/fact", "pkg/verdict", "github.com/Masterminds/semver/v3", "github.com/bmatcuk/doublestar/v4"},
-	"pkg/gate":    {"pkg/fact", "pkg/verdict", "pkg/calendar", "pkg/markdown", "github.com/Masterminds/semver/v3", "pkg/gitobject", "pkg/signature"},
+	"pkg/gate":    {"pkg/fact", "pkg/verdict", "pkg/stage", "pkg/calendar", "pkg/markdown", "github.com/Masterminds/semver/v3", "pkg/gitobject", "pkg/signature"},
 	"pkg/policy":  {"pkg/fact", "pkg/verdict", "pkg/stage", "pkg/gate", "pkg/calendar", "pkg/policy/internal/strict", "github.com/google/jsonschema-go/jsonschema"},
 	"pkg/decide":  {"pkg/fact", "pkg/verdict", "pkg/stage", "pkg/gate", "pkg/policy"},
 
