@@ -40,6 +40,8 @@ type scene struct {
 	title string
 	event githubtest.Event
 	exit  int // what the action has to answer
+	// back is true where the workflow asks for a rollback.
+	back bool
 }
 
 // acts are the way of one change to production with four short cuts, by a
@@ -47,17 +49,18 @@ type scene struct {
 func acts() []act {
 	return []act{
 		{"A preset, with two lines of the team's own", world, []scene{
-			{"Ben pushes to the dev branch", githubtest.Event{Ref: "refs/heads/dev", Actor: "ben"}, 0},
-			{"Olga merges the reviewed change on the website", githubtest.Event{Ref: "refs/heads/main", Actor: "olga"}, 0},
-			{"Olga pushes the signed release tag", githubtest.Event{Ref: "refs/tags/v1.4.0", Actor: "olga"}, 0},
-			{"Max tags a release and does not sign it", githubtest.Event{Ref: "refs/tags/v1.5.0", Actor: "max"}, 1},
-			{"Max signs a release of a branch nobody merged", githubtest.Event{Ref: "refs/tags/v1.6.0", Actor: "max"}, 1},
-			{"Max runs the workflow on a branch that maps to no stage", githubtest.Event{Name: "workflow_dispatch", Ref: "refs/heads/hotfix", Actor: "max"}, 1},
-			{"Somebody signs a release with the key that Pia took off her account", githubtest.Event{Ref: "refs/tags/v1.7.0", Actor: "pia"}, 1},
+			{"Ben pushes to the dev branch", githubtest.Event{Ref: "refs/heads/dev", Actor: "ben"}, 0, false},
+			{"Olga merges the reviewed change on the website", githubtest.Event{Ref: "refs/heads/main", Actor: "olga"}, 0, false},
+			{"Olga pushes the signed release tag", githubtest.Event{Ref: "refs/tags/v1.4.0", Actor: "olga"}, 0, false},
+			{"Max tags a release and does not sign it", githubtest.Event{Ref: "refs/tags/v1.5.0", Actor: "max"}, 1, false},
+			{"Max signs a release of a branch nobody merged", githubtest.Event{Ref: "refs/tags/v1.6.0", Actor: "max"}, 1, false},
+			{"Max runs the workflow on a branch that maps to no stage", githubtest.Event{Name: "workflow_dispatch", Ref: "refs/heads/hotfix", Actor: "max"}, 1, false},
+			{"Somebody signs a release with the key that Pia took off her account", githubtest.Event{Ref: "refs/tags/v1.7.0", Actor: "pia"}, 1, false},
 		}},
 		{"All of the practice: quality, people, paper and time", release, []scene{
-			{"Olga releases what was tested, planned and approved", githubtest.Event{Ref: "refs/tags/v1.4.0", Actor: "olga"}, 0},
-			{"Olga releases an older version that nobody prepared", githubtest.Event{Ref: "refs/tags/v1.3.0", Actor: "olga"}, 1},
+			{"Olga releases what was tested, planned and approved", githubtest.Event{Ref: "refs/tags/v1.4.0", Actor: "olga"}, 0, false},
+			{"Olga releases an older version that nobody prepared", githubtest.Event{Ref: "refs/tags/v1.3.0", Actor: "olga"}, 1, false},
+			{"Olga goes back to the version before that, which was there once", githubtest.Event{Name: "workflow_dispatch", Ref: "refs/tags/v1.2.0", Actor: "olga"}, 0, true},
 		}},
 	}
 }
@@ -154,7 +157,7 @@ func (t *theatre) close() {
 // play runs the action the way a runner would, prints its log, and returns its
 // exit code.
 func (t *theatre) play(ctx context.Context, number int, each scene, out io.Writer) (int, error) {
-	env, err := t.environment(number, each.event)
+	env, err := t.environment(number, each)
 	if err != nil {
 		return 0, err
 	}
@@ -172,13 +175,16 @@ func (t *theatre) play(ctx context.Context, number int, each scene, out io.Write
 }
 
 // environment returns the variables of the run, with its files in place.
-func (t *theatre) environment(number int, event githubtest.Event) (map[string]string, error) {
-	run, err := t.server.Run(event)
+func (t *theatre) environment(number int, each scene) (map[string]string, error) {
+	run, err := t.server.Run(each.event)
 	if err != nil {
 		return nil, err
 	}
 	env := maps.Clone(run.Env)
 	env["INPUT_TOKEN"], env["INPUT_POLICY"] = t.server.Token(), actions.DefaultPolicy
+	if each.back {
+		env["INPUT_ROLLBACK"] = "true"
+	}
 	env["GITHUB_WORKSPACE"] = t.folder
 	for variable, file := range map[string]string{
 		"GITHUB_EVENT_PATH": "event.json", "GITHUB_OUTPUT": "outputs.txt", "GITHUB_STEP_SUMMARY": "summary.md",

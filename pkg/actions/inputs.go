@@ -18,13 +18,18 @@ type Inputs struct {
 	Policy string
 	// Stage is the stage the caller wants, or "".
 	Stage string
-	Token Secret
+	// Environment is the environment of the caller's job, or "".
+	Environment string
+	Token       Secret
 	// PeopleToken is for reading teams, and for nothing else; "" without one.
 	PeopleToken Secret
 	// SHA and Ref stand in for those of the run; "" where they do not.
-	SHA    fact.SHA
-	Ref    fact.Ref
-	FailOn FailOn
+	SHA fact.SHA
+	Ref fact.Ref
+	// Rollback and BreakGlass are as in fact.Trigger.
+	Rollback   bool
+	BreakGlass string
+	FailOn     FailOn
 	// SaveFacts is a path below the workspace, with slashes, or "". Open it
 	// through os.Root: a link in the workspace may lead elsewhere.
 	SaveFacts string
@@ -66,31 +71,71 @@ const (
 // finds them as the runner names them, upper case and with hyphens kept, and
 // trims them.
 func (i *Inputs) read(env Env, action *githubactions.Action, workspace string) (err error) {
+	if err := checkGate(action); err != nil {
+		return err
+	}
 	if i.Token, err = readToken(env); err != nil {
 		return err
 	}
 	if i.PeopleToken, err = readPeopleToken(env); err != nil {
 		return err
 	}
-	i.Stage, i.Policy = action.GetInput(inputStage), action.GetInput(inputPolicy)
+	if i.Rollback, err = readRollback(action.GetInput(inputRollback)); err != nil {
+		return err
+	}
+	if i.BreakGlass, err = readBreakGlass(action.GetInput(inputBreakGlass)); err != nil {
+		return err
+	}
+	i.Stage, i.Environment, i.Policy = action.GetInput(inputStage), action.GetInput(inputEnvironment), action.GetInput(inputPolicy)
 	if err := CheckPolicyPath("input "+inputPolicy, i.Policy); err != nil {
 		return err
 	}
-	if text := action.GetInput(inputSHA); text != "" {
-		if i.SHA, err = fact.ParseSHA(text); err != nil {
-			return because(err, RefInvalid, "", "read input sha")
-		}
-	}
-	if text := action.GetInput(inputRef); text != "" {
-		if i.Ref, err = fact.ParseRef(text); err != nil {
-			return because(err, RefInvalid, "", "read input ref")
-		}
+	if i.SHA, i.Ref, err = readSubject(action); err != nil {
+		return err
 	}
 	if i.SaveFacts, err = readSaveFacts(action.GetInput(inputSaveFacts), workspace); err != nil {
 		return err
 	}
 	i.CheckRun, err = readCheckRun(action.GetInput(inputCheckRun))
 	return err
+}
+
+// readSubject reads the inputs that stand in for the commit and the reference of
+// the run.
+func readSubject(action *githubactions.Action) (sha fact.SHA, ref fact.Ref, err error) {
+	if text := action.GetInput(inputSHA); text != "" {
+		if sha, err = fact.ParseSHA(text); err != nil {
+			return "", "", because(err, RefInvalid, "", "read input sha")
+		}
+	}
+	if text := action.GetInput(inputRef); text != "" {
+		if ref, err = fact.ParseRef(text); err != nil {
+			return "", "", because(err, RefInvalid, "", "read input ref")
+		}
+	}
+	return sha, ref, nil
+}
+
+// readRollback reads a yes or no. Anything else could be meant either way.
+func readRollback(text string) (bool, error) {
+	switch text {
+	case "", "false":
+		return false, nil
+	case "true":
+		return true, nil
+	}
+	return false, refuse(InputInvalid, "", "input %s is %q; want true or false", inputRollback, text)
+}
+
+// maxReason is the longest reason for breaking the glass, in bytes: a sentence
+// or three, not a document.
+const maxReason = 500
+
+func readBreakGlass(text string) (string, error) {
+	if len(text) > maxReason {
+		return "", refuse(InputInvalid, "say it in a sentence, and put the rest into the issue", "input %s has %d bytes; want %d at most", inputBreakGlass, len(text), maxReason)
+	}
+	return text, nil
 }
 
 func readSaveFacts(text, workspace string) (string, error) {

@@ -22,13 +22,19 @@ type OutputSpec struct {
 const (
 	inputPolicy      = "policy"
 	inputStage       = "stage"
+	inputEnvironment = "environment"
 	inputToken       = "token"
 	inputPeopleToken = "people-token"
 	inputSHA         = "sha"
 	inputRef         = "ref"
+	inputRollback    = "rollback"
+	inputBreakGlass  = "break-glass"
 	inputFailOn      = "fail-on"
 	inputSaveFacts   = "save-facts"
 	inputCheckRun    = "check-run-id"
+	inputCommand     = "command"
+	inputState       = "state"
+	inputReceipt     = "receipt"
 )
 
 // DefaultPolicy is the path of the policy where the input says nothing.
@@ -39,13 +45,19 @@ func InputSpecs() []InputSpec {
 	return []InputSpec{
 		{Name: inputPolicy, Default: DefaultPolicy, Description: "Path of the policy file. It is read at the tip of the default branch, never from the workspace."},
 		{Name: inputStage, Description: "The stage that is meant, where the ref fits more than one. It only narrows what the policy maps."},
+		{Name: inputEnvironment, Description: "The environment that the deploying job has. A stage with another environment is refused, so that a job cannot get an answer about one stage and the secrets of another."},
 		{Name: inputToken, Default: "${{ github.token }}", Description: "Token for GitHub's API. It needs to read only; the documentation lists the permissions for each gate."},
 		{Name: inputPeopleToken, Description: "Token that may read the members of the organisation's teams, for roles that name teams. Without it, who is in a team is not known."},
 		{Name: inputSHA, Description: "The commit to decide about, 40 or 64 hexadecimal digits. Without it, the commit of the event."},
 		{Name: inputRef, Description: "The full ref to decide about, such as refs/tags/v1.2.3. Without it, the ref of the event."},
+		{Name: inputRollback, Default: "false", Description: "true asks to go back to a commit that was on the stage before. Gates that held then are not asked again."},
+		{Name: inputBreakGlass, Description: "Why the commit has to go to the stage although gates are not met, in a sentence. It does nothing unless the policy says what an emergency takes."},
 		{Name: inputFailOn, Default: string(FailOnWait), Description: "What fails the step: wait (a deny or a wait), deny (a deny only) or never. An error always fails it, and allowed is true only for an allow."},
 		{Name: inputSaveFacts, Description: "Path below the workspace to write the facts to, for a replay on the command line."},
 		{Name: inputCheckRun, Default: "${{ job.check_run_id }}", Description: "The check run of this very job, which the gate does not wait for. Leave it alone."},
+		{Name: inputCommand, Default: string(CommandGate), Description: "What to do: gate decides; record writes a deployment record in a job without an environment, after the gate."},
+		{Name: inputState, Description: "For record: in_progress, success, failure, error or cancelled. At the end of the job, its status."},
+		{Name: inputReceipt, Description: "For record: the output receipt of the gate in the same job."},
 	}
 }
 
@@ -63,8 +75,12 @@ func OutputSpecs() []OutputSpec {
 		{Name: "prerelease", Description: "Whether the version is a pre-release, true or false."},
 		{Name: "data", Description: "The class of data that the stage may see."},
 		{Name: "config", Description: "Configuration of the stage, as JSON. Read it with fromJSON."},
+		{Name: "lane", Description: "The way that the run goes where it is not the ordinary one: rollback, break-glass or hotfix. Empty on the ordinary way."},
+		{Name: "changes", Description: "What would be deployed: commits and pull requests since the last deployment, as JSON. {} where the policy does not say what deploys to the stage."},
 		{Name: "unmet", Description: "The gates that are not met, as JSON."},
 		{Name: "result", Description: "The whole decision with its evidence, as JSON with schema_version."},
+		{Name: "receipt", Description: "What was allowed, as JSON for the command record. Empty unless the decision is allow. It proves nothing."},
+		{Name: "deployment-id", Description: "Of the command record: GitHub's number of the deployment record."},
 		{Name: "reason-code", Description: "Why it was decided so, as a stable code for programs."},
 		{Name: "decision", Description: "allow, wait, deny or error. Only allow deploys."},
 		{Name: "allowed", Description: "Whether the commit may go to the stage. Deploy only when this is the string true."},

@@ -41,6 +41,9 @@ func (a *app) action(ctx context.Context) int {
 	for _, secret := range actions.Secrets(a.system.Getenv) {
 		log.Mask(secret) // before anything can print it
 	}
+	if actions.WantsRecord(a.system.Getenv) {
+		return a.record(ctx, log)
+	}
 	run, err := actions.Read(a.system.Getenv, readLimited)
 	if err != nil {
 		return a.deliver(log, withoutSubject(run, err), run.Inputs.FailOn)
@@ -97,18 +100,19 @@ func (a *app) deliver(log *actions.Log, result verdict.Verdict, fail actions.Fai
 	if err := actions.NewSummary(a.system.Getenv).Append(report.Summary(result)); err != nil {
 		log.Warning("Stageward", "the job summary could not be written; the decision does not depend on it: "+err.Error())
 	}
-	if err := a.writeOutputs(result); err != nil {
+	outputs, err := report.Outputs(result)
+	if err == nil {
+		err = a.writeOutputs(outputs)
+	}
+	if err != nil {
 		log.Error("Stageward", "the outputs could not be written, so nothing was allowed: "+err.Error())
 		return exitUndecided
 	}
 	return exitCode(result, fail)
 }
 
-func (a *app) writeOutputs(result verdict.Verdict) error {
-	outputs, err := report.Outputs(result)
-	if err != nil {
-		return err
-	}
+// writeOutputs writes the outputs of the step, in their order.
+func (a *app) writeOutputs(outputs []report.Output) error {
 	written := make([]actions.Output, len(outputs))
 	for i, output := range outputs {
 		written[i] = actions.Output{Name: output.Name, Value: output.Value}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -20,6 +21,8 @@ import (
 type gateFlags struct {
 	repository, ref, sha, stage, policy, actor string
 	facts, saveFacts, format, fail, server     string
+	workflow, breakGlass                       string
+	rollback                                   bool
 }
 
 func (a *app) gateCommand() *cobra.Command {
@@ -41,7 +44,7 @@ of GitHub; the decision is made again from facts that were saved before.`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			if flags.facts != "" {
-				for _, name := range []string{"repo", "ref", "sha", "policy", "actor", "server"} {
+				for _, name := range []string{"repo", "ref", "sha", "policy", "actor", "server", "workflow", "rollback", "break-glass"} {
 					if command.Flags().Changed(name) {
 						return fmt.Errorf("--facts says what was known, and about what; leave out --%s", name)
 					}
@@ -57,6 +60,9 @@ of GitHub; the decision is made again from facts that were saved before.`,
 	set.StringVar(&flags.sha, "sha", "", "full commit id (default: what the reference points at)")
 	set.StringVar(&flags.stage, "stage", "", "stage, where the reference matches more than one")
 	set.StringVar(&flags.actor, "actor", "", "login of whoever would deploy, for the gate deployer-allowed")
+	set.StringVar(&flags.workflow, "workflow", "", "path of the workflow that would deploy, for the gates that go by it")
+	set.BoolVar(&flags.rollback, "rollback", false, "ask to go back to a commit that was on the stage before")
+	set.StringVar(&flags.breakGlass, "break-glass", "", "ask to deploy although gates are not met, for this reason")
 	set.StringVar(&flags.policy, "policy", actions.DefaultPolicy, "path of the policy on the default branch")
 	set.StringVar(&flags.facts, "facts", "", "decide from this file of facts instead of asking GitHub")
 	set.StringVar(&flags.saveFacts, "save-facts", "", "write the facts that were used to this file")
@@ -99,17 +105,20 @@ func (a *app) gate(ctx context.Context, flags gateFlags) error {
 // evaluate returns the facts and the verdict that the flags ask for, and tells
 // which questions had to be asked again.
 func (a *app) evaluate(ctx context.Context, flags gateFlags) (fact.Set, verdict.Verdict, error) {
-	defer func() {
-		for _, line := range a.retries.Lines() {
-			fmt.Fprintf(a.system.Stderr, "stageward: %s\n", actions.Inert(line))
-		}
-	}()
+	defer a.tellRetries()
 	evaluation, err := a.evaluationFor(ctx, flags)
 	if err != nil {
 		return fact.Set{}, verdict.Verdict{}, err
 	}
 	facts, result := evaluation.run(ctx)
 	return facts, result, nil
+}
+
+// tellRetries says which questions had to be asked again.
+func (a *app) tellRetries() {
+	for _, line := range a.retries.Lines() {
+		fmt.Fprintf(a.system.Stderr, "stageward: %s\n", actions.Inert(line))
+	}
 }
 
 // evaluationFor returns the evaluation that the flags ask for: stored facts,
@@ -134,7 +143,13 @@ func (a *app) evaluationFor(ctx context.Context, flags gateFlags) (evaluation, e
 	if err != nil {
 		return evaluation{}, err
 	}
-	trigger := fact.Trigger{Event: "cli", Actor: flags.actor, TriggeringActor: flags.actor, Stage: flags.stage}
+	trigger := fact.Trigger{
+		Event: "cli", Actor: flags.actor, TriggeringActor: flags.actor, Stage: flags.stage,
+		Rollback: flags.rollback, BreakGlass: strings.TrimSpace(flags.breakGlass),
+	}
+	if flags.workflow != "" {
+		trigger.WorkflowRef = flags.repository + "/" + flags.workflow + "@" + flags.ref
+	}
 	return live(reader, subject, trigger), nil
 }
 
@@ -149,7 +164,7 @@ func (a *app) subject(ctx context.Context, flags gateFlags) (fact.Subject, error
 		return fact.Subject{}, err
 	}
 	if a.gitHub(flags.server).Token == "" {
-		return fact.Subject{}, errors.New("there is no token: set GITHUB_TOKEN or GH_TOKEN, for example GH_TOKEN=$(gh auth token)")
+		return fact.Subject{}, errNoToken
 	}
 	subject := fact.Subject{Repository: flags.repository, Ref: ref}
 	if flags.sha != "" {

@@ -52,18 +52,27 @@ func (a *app) lint(path string) error {
 	if err != nil {
 		return a.showProblems(err)
 	}
-	fmt.Fprintf(a.system.Stdout, "%s: ok, %d stages: %s\n", actions.Inert(path), len(rules.Stages), strings.Join(rules.Names(), ", "))
+	fmt.Fprintf(a.system.Stdout, "%s: ok, %d stages: %s\n", actions.Inert(path), len(rules.Names()), strings.Join(rules.Names(), ", "))
 	if signers := rules.Terms.Signers; len(signers.People)+len(signers.Revoked) > 0 {
 		fmt.Fprintln(a.system.Stdout, "note: the files of signers and revoked-keys were not read; `stageward verify --signers FILE` reads one")
 	}
 	for _, each := range rules.Stages {
 		for _, asked := range each.Gates {
-			for _, note := range asked.Check.Notes {
-				fmt.Fprintf(a.system.Stdout, "note: stage %s, %s: %s\n", each.Name, asked.Check.ID, actions.Inert(note))
+			a.showNotes(each, asked.Check)
+		}
+		for _, lane := range each.OpenLanes() {
+			if lane.Opened {
+				a.showNotes(each, lane.Check)
 			}
 		}
 	}
 	return nil
+}
+
+func (a *app) showNotes(stage policy.Stage, check gate.Check) {
+	for _, note := range check.Notes {
+		fmt.Fprintf(a.system.Stdout, "note: stage %s, %s: %s\n", stage.Name, check.ID, actions.Inert(note))
+	}
 }
 
 // showProblems prints the problems of a policy and sets the exit code; any
@@ -163,6 +172,9 @@ func (a *app) explain(text string, flags explainFlags) error {
 func (a *app) explainStage(found policy.Stage) error {
 	out := a.system.Stdout
 	fmt.Fprintf(out, "\nStage %s, environment %s", found.Name, actions.Inert(found.Environment))
+	if found.HotfixFor != "" {
+		fmt.Fprintf(out, ", a hotfix lane for %s", found.HotfixFor)
+	}
 	if found.Data != "" {
 		fmt.Fprintf(out, ", %s data", found.Data)
 	}
@@ -179,6 +191,9 @@ func (a *app) explainStage(found policy.Stage) error {
 	}
 	for _, each := range found.Gates {
 		fmt.Fprintf(table, "  %s\t%s\t%s\t(%s)\n", each.Check.ID, each.Mode, each.Check.Title, actions.Inert(each.Origin))
+	}
+	for _, lane := range found.OpenLanes() {
+		fmt.Fprintf(table, "  %s\t%s\t%s\t(%s)\n", lane.Check.ID, "for "+string(lane.Name), lane.Check.Title, actions.Inert(lane.Origin))
 	}
 	return table.Flush()
 }

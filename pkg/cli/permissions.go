@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/stageward/stageward/pkg/actions"
+	"github.com/stageward/stageward/pkg/fact"
 	"github.com/stageward/stageward/pkg/policy"
 	"github.com/stageward/stageward/pkg/verdict"
 )
@@ -70,11 +71,18 @@ func (a *app) permissions(file, preset, pick string) error {
 func permissionUses(stages []policy.Stage) map[string][]string {
 	uses := map[string][]string{}
 	for _, stage := range stages {
-		for _, asked := range stage.Gates {
-			for _, permission := range permissionsOf(asked) {
-				uses[permission] = append(uses[permission], asked.Check.ID)
+		asked := stage.Gates
+		for _, lane := range stage.OpenLanes() {
+			asked = append(asked[:len(asked):len(asked)], policy.Gate{Check: lane.Check})
+		}
+		for _, each := range asked {
+			for _, permission := range permissionsOf(each) {
+				uses[permission] = append(uses[permission], each.Check.ID)
 			}
 		}
+	}
+	for _, permission := range reportPermissions(stages) {
+		uses[permission] = append(uses[permission], "what changes")
 	}
 	for permission, ids := range uses {
 		slices.Sort(ids)
@@ -82,6 +90,17 @@ func permissionUses(stages []policy.Stage) map[string][]string {
 	}
 	uses[policyPermission] = slices.Insert(uses[policyPermission], 0, "the policy")
 	return uses
+}
+
+// reportPermissions returns what the report takes that decides nothing: what
+// would be deployed, where the policy says which job deploys.
+func reportPermissions(stages []policy.Stage) []string {
+	for _, stage := range stages {
+		if stage.DeployedBy != (fact.JobOf{}) && !stage.Unrestricted {
+			return strings.Split(fact.NeedRange.TokenPermission(), ", ")
+		}
+	}
+	return nil
 }
 
 // policyPermission is what reading the policy takes.

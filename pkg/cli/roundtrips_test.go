@@ -62,6 +62,7 @@ func world(checks, pageSize int) githubtest.World {
 		Tags:  []githubtest.Tag{{Name: "v1.4.0", Commit: "merge", Annotated: true, Signed: "olga"}},
 		Pulls: []githubtest.Pull{{Number: 7, Author: "ben", Commits: []string{"change"}, MergedBy: "olga", MergeCommit: "merge", Reviews: []githubtest.Review{{By: "cleo", State: "APPROVED"}}}},
 	}
+	made.Checks = append(made.Checks, githubtest.Check{Commit: "merge", Name: "deploy-staging", Workflow: ".github/workflows/deploy.yml", RunID: 80, Environment: "staging"})
 	for range checks {
 		made.Checks = append(made.Checks, githubtest.Check{Commit: "merge", Name: "tests", Workflow: ".github/workflows/ci.yml", RunID: 70})
 	}

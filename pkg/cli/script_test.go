@@ -44,6 +44,9 @@ func TestMain(m *testing.M) {
 //	act CODE                       "stageward action" ends with this exit code
 //	try CODE ARGUMENT…             "stageward ARGUMENT…" ends with this exit code
 //	output NAME [VALUE]            the step set this output; sha:NAME stands for the id of a commit
+//	keep VARIABLE NAME             a variable of the story gets the value of an output
+//	deployments [RECORD…]          GitHub has just these records, oldest first; each is
+//	                               an environment, a colon and its states, oldest first
 //	asked REQUESTS                 how many requests act or try sent
 //	runner [COMMAND…]              a runner obeys just these commands of act, reads
 //	                               just the outputs of action.yml, and sees no token
@@ -62,7 +65,7 @@ func TestStories(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"github": startGitHub, "event": becomeRun, "act": act, "try": try, "output": checkOutput, "asked": checkAsked,
-			"runner": playRunner, "grow": growWorld,
+			"runner": playRunner, "grow": growWorld, "keep": keepOutput, "deployments": checkDeployments,
 		},
 	})
 }

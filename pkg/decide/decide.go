@@ -120,7 +120,7 @@ func (p Plan) Decide(facts fact.Set) verdict.Verdict {
 	}
 	result.Changes = p.changes(facts)
 	result.Findings = p.ask(facts)
-	result.Decision, result.Code = verdict.Combine(result.Findings)
+	result.Decision, result.Code = verdict.Combine(p.weighed(result.Findings))
 	if p.stage.Unrestricted && (len(result.Findings) == 0 || result.Decision == verdict.Allowed) {
 		result.Decision, result.Code = verdict.Allowed, "unrestricted"
 		result.Reason = "the policy says that this stage asks for nothing (unrestricted: true)"
@@ -201,7 +201,7 @@ func (a asked) ask(facts fact.Set, terms gate.Terms) verdict.Finding {
 	case a.Mode == verdict.Off:
 		finding = verdict.Skipped("off", fmt.Sprintf("the policy turns this gate off (%s)", a.Origin))
 	case a.lapsed:
-		finding = verdict.Skipped("rollback", "a rollback does not ask this: it held when the commit was deployed before")
+		finding = verdict.Skipped("rollback", "a rollback does not ask this: the commit was let through before")
 	default:
 		finding = waived(a.Check.Ask(facts, terms), a.Waiver, facts.At)
 	}

@@ -3,6 +3,7 @@ package decide
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/stageward/stageward/pkg/fact"
@@ -18,7 +19,12 @@ func (p *Plan) enter(trigger fact.Trigger) {
 	if p.stage.HotfixFor != "" {
 		p.way = &verdict.Way{Lane: verdict.Hotfix, Section: p.stage.Name}
 	}
-	switch {
+	switch own := p.stage.Environment; {
+	case trigger.Environment != "" && !strings.EqualFold(trigger.Environment, own):
+		p.refusal = &refusal{
+			"environment.other", fmt.Sprintf("the job has the environment %q, and the stage %q has %q: the answer about this stage would open the secrets of another", trigger.Environment, p.stage.Name, own),
+			"Give the job the environment that the gate before it names (output environment), or correct the policy.",
+		}
 	case trigger.Rollback && trigger.BreakGlass != "":
 		p.refusal = &refusal{"lane.ambiguous", "the run asks for a rollback and to break the glass; it can go one way only", "Leave one of the two inputs out."}
 	case trigger.Rollback:
@@ -35,11 +41,7 @@ func (p *Plan) enter(trigger fact.Trigger) {
 func (p *Plan) take(name verdict.Lane, mark func(each *asked, kept bool)) {
 	lane, open := p.stage.Lanes[name]
 	if !open {
-		p.refusal = &refusal{
-			"lane.closed",
-			fmt.Sprintf("the run asks for %s, and the policy opens no such way to the stage %q", words(name), p.stage.Name),
-			fmt.Sprintf("Start the run without it. Or let the policy open the way: it stands below the stage's key %q.", name),
-		}
+		p.refusal = &refusal{"lane.closed", p.closed(name), fmt.Sprintf("Start the run without it. Or let the policy open the way: it stands below the stage's key %q.", name)}
 		return
 	}
 	for i := range p.checks {
@@ -47,6 +49,20 @@ func (p *Plan) take(name verdict.Lane, mark func(each *asked, kept bool)) {
 		mark(each, each.Check.Firm || slices.Contains(lane.Keeps, each.Check.ID))
 	}
 	p.checks = append([]asked{{Gate: policy.Gate{Check: lane.Check, Origin: lane.Origin}}}, p.checks...)
+}
+
+// closed says why a way to the stage is not open.
+func (p *Plan) closed(name verdict.Lane) string {
+	reason := fmt.Sprintf("the run asks for %s, and the policy opens no such way to the stage %q", words(name), p.stage.Name)
+	switch why := p.stage.Shut[name]; {
+	case why != "":
+		reason += ": " + why
+	case p.stage.HotfixFor != "":
+		reason += ", which is a way of its own for hotfixes"
+	case p.stage.Unrestricted:
+		reason += ", which asks for nothing"
+	}
+	return reason
 }
 
 func words(name verdict.Lane) string {
@@ -71,26 +87,50 @@ func (p Plan) broken(findings []verdict.Finding) bool {
 	return false
 }
 
+// weighed returns the findings that make the decision. While the glass is whole, what
+// it would get past does not count beside its guard, which keeps the run from
+// being allowed and says what is missing for that: with it, the rest would not
+// be in the way.
+func (p Plan) weighed(findings []verdict.Finding) []verdict.Finding {
+	if p.way == nil || p.way.Lane != verdict.BreakGlass || p.broken(findings) {
+		return findings
+	}
+	var weighed []verdict.Finding
+	for i, each := range p.checks {
+		if !each.breakable {
+			weighed = append(weighed, findings[i])
+		}
+	}
+	return weighed
+}
+
 // behindGlass is a finding that would block, and that an emergency gets past.
+// What nobody could find out is got past as well: GitHub may be what is on fire.
 func behindGlass(finding verdict.Finding) verdict.Finding {
+	before := "not met"
+	if finding.Outcome != verdict.Fail && finding.Outcome != verdict.Wait {
+		before = "not known"
+	}
 	finding.Outcome, finding.Code = verdict.Waived, "break-glass"
-	finding.Reason = "not met, and the glass was broken: " + finding.Reason
+	finding.Reason = before + ", and the glass was broken: " + finding.Reason
 	return finding
 }
 
 // waived applies the waiver of a gate to what the gate says. What nobody could
 // find out cannot be accepted either: the waiver knows of no such thing.
 func waived(finding verdict.Finding, waiver *policy.Waiver, at fact.Known[time.Time]) verdict.Finding {
-	if waiver == nil || finding.Outcome != verdict.Fail && finding.Outcome != verdict.Wait {
+	if waiver == nil || !finding.Unmet() {
 		return finding
 	}
-	until := waiver.Until.Format("2006-01-02 15:04 UTC")
+	until := waiver.Until.UTC().Format("2006-01-02 15:04 UTC")
 	now, missing := at.Get()
 	switch {
-	case missing != nil:
-		return finding.Warn(fmt.Sprintf("There is a waiver until %s, and it is not known what time it is.", until))
+	case missing != nil || now.IsZero():
+		return finding.Warn(fmt.Sprintf("The waiver by @%s until %s does not count: it is not known what time it is.", waiver.By, until))
 	case !now.Before(waiver.Until):
 		return finding.Warn(fmt.Sprintf("The waiver by @%s ended at %s and does not count any more.", waiver.By, until))
+	case finding.Outcome != verdict.Fail && finding.Outcome != verdict.Wait:
+		return finding.Warn(fmt.Sprintf("The waiver by @%s until %s does not cover what could not be found out.", waiver.By, until))
 	}
 	finding.Outcome, finding.Code = verdict.Waived, "waiver"
 	finding.Reason = fmt.Sprintf("not met, and accepted by @%s until %s (%s): %s", waiver.By, until, waiver.Reason, finding.Reason)
@@ -123,7 +163,7 @@ func (p Plan) span() fact.RangeFrom {
 
 // wayOf is the way of the run with what a rollback goes back from.
 func (p Plan) wayOf(facts fact.Set) *verdict.Way {
-	if p.way == nil || p.way.Lane != verdict.Rollback {
+	if p.way == nil || p.way.Lane != verdict.Rollback || p.refusal != nil {
 		return p.way
 	}
 	way := *p.way

@@ -131,6 +131,7 @@ func TestTheShippedImageUnderARunner(t *testing.T) {
 	}
 	t.Run(approvalStory, testApproval)
 	t.Run(checksStory, testChecks)
+	t.Run(pipelineStory, testPipeline)
 }
 
 // play lets a workflow run in a scenario and compares what comes of it.

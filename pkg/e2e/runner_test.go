@@ -5,6 +5,7 @@ package e2e_test
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -78,7 +79,8 @@ var exitCode = regexp.MustCompile("^exit with `FAILURE`: ([0-9]+)$")
 func run(t *testing.T, workflow string, where place) observation {
 	t.Helper()
 	folder, event, out := workplace(t, where.push.Payload)
-	return observe(t, out, obey(t, folder, runnerArguments(t, workflow, event, out, where)))
+	file := absolute(t, "../../testdata/e2e/workflows/"+workflow)
+	return observe(t, out, obey(t, folder, runnerArguments(t, "push", file, event, out, where)))
 }
 
 // workplace makes what a run needs: a file with its event, and a folder in which
@@ -116,9 +118,9 @@ func obey(t *testing.T, folder string, arguments []string) []byte {
 	return log
 }
 
-func runnerArguments(t *testing.T, workflow, event, out string, where place) []string {
+func runnerArguments(t *testing.T, name, workflow, event, out string, where place) []string {
 	t.Helper()
-	arguments := append(offline("push", absolute(t, "../../testdata/e2e/workflows/"+workflow), event),
+	arguments := append(offline(cmp.Or(name, "push"), workflow, event),
 		// Without this the runner would copy the working folder instead of running the checkout.
 		"--no-skip-checkout",
 		"--local-repository", actionName+"="+absolute(t, "../.."),

@@ -16,12 +16,18 @@ const worldFile = "../../testdata/e2e/world.yml"
 // repository for the checkout, and pushes.
 func serve(t *testing.T, each scenario) place {
 	t.Helper()
+	return serveEvent(t, githubtest.Event{Ref: each.ref, Actor: "ada", Attempt: each.attempt}, each.change)
+}
+
+// serveEvent is serve for any event.
+func serveEvent(t *testing.T, event githubtest.Event, change func(*githubtest.World)) place {
+	t.Helper()
 	world, err := githubtest.ParseWorld([]byte(readFile(t, worldFile)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if each.change != nil {
-		each.change(&world)
+	if change != nil {
+		change(&world)
 	}
 	server, err := githubtest.New(world)
 	if err != nil {
@@ -48,7 +54,7 @@ func serve(t *testing.T, each scenario) place {
 	if err := server.WriteRepository(where.bare); err != nil {
 		t.Fatal(err)
 	}
-	if where.push, err = server.Run(githubtest.Event{Ref: each.ref, Actor: "ada", Attempt: each.attempt}); err != nil {
+	if where.push, err = server.Run(event); err != nil {
 		t.Fatal(err)
 	}
 	return where

@@ -10,7 +10,9 @@ import (
 // may write deployments can make one, and give it any status: a record says what
 // somebody claims, and only the job behind it says what happened.
 type Deployment struct {
-	ID          int64  `json:"id"`
+	ID int64 `json:"id"`
+	// Environment is the one that it was made for. A status can move a record to
+	// another one; that is a claim and not kept.
 	Environment string `json:"environment"`
 	// Job is the check run of the job for which GitHub itself made the record; 0
 	// for a record that was posted.
@@ -73,6 +75,9 @@ type OpenDeployment struct {
 	// State is the newest status, Since when it was set; "" where there is none.
 	State string    `json:"state,omitempty"`
 	Since time.Time `json:"since,omitzero"`
+	// Began is when it was first said to be in progress; zero where nobody said so,
+	// or it has so many statuses that it is not known.
+	Began time.Time `json:"began,omitzero"`
 	URL   string    `json:"url,omitempty"`
 	// RunID is the workflow run that the record names, 0 where it names none.
 	RunID int64 `json:"run_id,omitempty"`

@@ -3,7 +3,9 @@ package fact
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
 )
 
 // Issue is an issue of the repository, or a pull request in a list of both.
@@ -18,6 +20,17 @@ type Issue struct {
 	// not_planned, duplicate; "" while it is open.
 	Why    string       `json:"why,omitempty"`
 	Labels []IssueLabel `json:"labels"`
+}
+
+// Names reports whether the title names a commit, as SHA.NamedIn reads a text,
+// with anything but letters and digits between the words.
+func (i Issue) Names(sha SHA) bool {
+	return sha.NamedIn(strings.Map(func(char rune) rune {
+		if unicode.IsLetter(char) || unicode.IsDigit(char) {
+			return char
+		}
+		return ' '
+	}, i.Title))
 }
 
 // IssueLabel is a label that an issue has now.
@@ -62,7 +75,8 @@ type OpenIssues struct {
 	// that nothing can have it.
 	LabelExists bool `json:"label_exists"`
 	// Total is how many there are. Newest are the newest of them, 20 at most and
-	// one at least where there are any; what labels each has was not asked.
+	// one at least where there are any. What labels an issue has is known of those
+	// that name the subject's commit; of the others nobody asked.
 	Total  int     `json:"total"`
 	Newest []Issue `json:"newest"`
 }

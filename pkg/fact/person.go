@@ -95,6 +95,6 @@ const (
 	RangeMergers    Position = "range-mergers"
 	Approvers       Position = "approvers"     // who started an approval run about the commit
 	RunReviewers    Position = "run-reviewers" // who reviewed an environment of the asking run
-	Labelers        Position = "labelers"      // who put a label on an issue that the merged pull request closes
+	Labelers        Position = "labelers"      // who put a label on an issue that the merged pull request closes, or the label that was asked for on an open one
 	RangeReviewers  Position = "range-reviewers"
 )

@@ -23,7 +23,7 @@ type Range struct {
 }
 
 // RangeCommit is a commit with the pull requests that GitHub associates with
-// it. Of those, only number, address, base, head, merge, author and merger are
+// it. Of those, only number, title, address, base, head, merge, author and merger are
 // filled in.
 type RangeCommit struct {
 	Commit Commit `json:"commit"`

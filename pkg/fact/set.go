@@ -150,6 +150,13 @@ func (s Set) People(position Position) []Person {
 		for _, key := range sortedKeys(s.PullPapers) {
 			eachLabel(s.PullPapers[key].OrZero().Issues, func(label IssueLabel) { add(label.By) })
 		}
+		for _, name := range sortedKeys(s.OpenIssues) {
+			eachLabel(s.OpenIssues[name].OrZero().Newest, func(label IssueLabel) {
+				if label.Name == name {
+					add(label.By)
+				}
+			})
+		}
 	case RangeReviewers:
 		for _, key := range sortedKeys(s.RangeReviews) {
 			eachReview(s.RangeReviews[key].OrZero().Pulls, func(review Review) { add(review.Author) })

@@ -34,6 +34,9 @@ type Trigger struct {
 	// CheckRunID is the check run of the job that asks, or 0 where the runner
 	// does not say.
 	CheckRunID int64 `json:"check_run_id,omitempty"`
+	// Environment is the GitHub environment that the caller's job has, by the
+	// caller's word, or "". It only narrows.
+	Environment string `json:"environment,omitempty"`
 	// Rollback is true when the caller asks to go back to a commit that was on the
 	// stage before. BreakGlass is why the caller asks to deploy although gates are
 	// not met, in the caller's words; "" when nobody asks for that.

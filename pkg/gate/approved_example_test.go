@@ -110,3 +110,33 @@ func TestTheShippedWorkflowMakesExceptionsThatCount(t *testing.T) {
 		}
 	}
 }
+
+// Whatever can be chosen in the shipped workflow for emergencies makes a title that
+// the gate takes at its word.
+func TestTheShippedWorkflowMakesEmergencyApprovalsThatCount(t *testing.T) {
+	t.Parallel()
+	example := readExample(t, "emergency.yml")
+	inputs := example.On.Dispatch.Inputs
+	if names := slices.Sorted(maps.Keys(inputs)); !slices.Equal(names, []string{"approval", "sha", "stage", "word"}) {
+		t.Fatalf("inputs %q", names)
+	}
+	for _, name := range []string{"stage", "approval", "word"} {
+		if inputs[name].Type != "choice" || len(inputs[name].Options) < 2 {
+			t.Errorf("%s can be typed: %+v", name, inputs[name])
+		}
+	}
+	for _, word := range inputs["word"].Options {
+		for _, stage := range inputs["stage"].Options {
+			for _, name := range inputs["approval"].Options {
+				title := example.evaluate(t, map[string]string{"word": word, "sha": string(headSHA), "stage": stage, "approval": name})
+				asked := row{params: "{by: maintain, approvals: [{name: " + name + ", by: write}], workflow: " + approveFile + "}", facts: burning(said(approval(1, rita, title)))}
+				want := map[string]verdict.Outcome{"Approve": verdict.Pass, "Reject": verdict.Fail}[word]
+				terms := asked.terms()
+				terms.Stage = gate.Stage{Name: stage}
+				if got := bind(t, "emergency-declared", asked).Ask(asked.facts, terms); got.Outcome != want {
+					t.Errorf("%q: %s (%s), want %s", title, got.Outcome, got.Reason, want)
+				}
+			}
+		}
+	}
+}

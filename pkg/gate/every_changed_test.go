@@ -165,6 +165,10 @@ func ignoresOrder(t *testing.T, each gate.Gate) {
 // names, given the length of the list.
 func rearranged(facts fact.Set, order func(length int) []int) fact.Set {
 	if checks, missing := facts.Checks.Get(); missing == nil {
+		checks.Workflows = slices.Clone(checks.Workflows)
+		for i := range checks.Workflows {
+			checks.Workflows[i].Jobs = over(checks.Workflows[i].Jobs, func(list []fact.Job) []fact.Job { return pick(list, order) })
+		}
 		checks.Runs, checks.Statuses, checks.Workflows = pick(checks.Runs, order), pick(checks.Statuses, order), pick(checks.Workflows, order)
 		facts.Checks = fact.Of(checks, facts.Checks.Source())
 	}

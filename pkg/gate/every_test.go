@@ -26,9 +26,13 @@ type row struct {
 	roles     gate.Roles
 	signers   gate.Signers
 	calendars gate.Calendars
-	facts     fact.Set
-	want      verdict.Outcome
-	code      string
+	// deployedBy are the jobs that the policy says deploy to stages, by their names.
+	deployedBy map[string]fact.JobOf
+	// stage is the stage that the row is about; "" is the last.
+	stage string
+	facts fact.Set
+	want  verdict.Outcome
+	code  string
 	// says are texts that reason and fix have to hold, hides texts that they
 	// must not.
 	says, hides []string
@@ -37,10 +41,17 @@ type row struct {
 // terms are what the policy of the row says for all gates.
 func (r row) terms() gate.Terms {
 	stages := threeStages()
-	return gate.Terms{Roles: r.roles, Signers: r.signers, Calendars: r.calendars, Stage: stages[2], Stages: stages}
+	for i := range stages {
+		stages[i].DeployedBy = r.deployedBy[stages[i].Name]
+	}
+	own := stages[len(stages)-1]
+	if at := slices.IndexFunc(stages, func(each gate.Stage) bool { return each.Name == r.stage }); at >= 0 {
+		own = stages[at]
+	}
+	return gate.Terms{Roles: r.roles, Signers: r.signers, Calendars: r.calendars, Stage: own, Stages: stages}
 }
 
-// threeStages are the stages of a policy; a row is about the last of them.
+// threeStages are the stages of a policy.
 func threeStages() []gate.Stage {
 	pattern := func(text string) []stage.Pattern {
 		parsed, err := stage.ParsePattern(text)
@@ -233,13 +244,17 @@ func bindsExamples(t *testing.T, each gate.Gate) {
 	for _, block := range regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(each.Page(), -1) {
 		var example struct {
 			Gates map[string]yaml.Node `yaml:"gates"`
+			Lanes map[string]yaml.Node `yaml:",inline"` // the ways of a stage, by their keys
 		}
 		if err := decode(block[1])(&example); err != nil {
 			t.Fatalf("read example: %v\n%s", err, block[1])
 		}
+		if params, ok := example.Lanes[string(each.Lane)]; ok {
+			example.Gates = map[string]yaml.Node{each.ID: ofGate(params)}
+		}
 		for id, params := range example.Gates {
 			shown = shown || id == each.ID
-			if _, err := find(t, id).Bind(func(into any) error { return params.Load(into, yaml.WithKnownFields()) }, gate.Terms{Calendars: exampleCalendars}); err != nil {
+			if _, err := find(t, id).Bind(func(into any) error { return params.Load(into, yaml.WithKnownFields()) }, exampleTerms()); err != nil {
 				t.Errorf("bind example of %s: %v\n%s", id, err, block[1])
 			}
 		}
@@ -248,6 +263,21 @@ func bindsExamples(t *testing.T, each gate.Gate) {
 		t.Error("no example shows the gate")
 	}
 }
+
+// ofGate leaves out of a way what is not for its gate.
+func ofGate(way yaml.Node) yaml.Node {
+	var kept []*yaml.Node
+	for i := 0; i+1 < len(way.Content); i += 2 {
+		if key := way.Content[i].Value; key != "keeps" && key != "mode" {
+			kept = append(kept, way.Content[i], way.Content[i+1])
+		}
+	}
+	way.Content = kept
+	return way
+}
+
+// exampleTerms are those of the policies that pages show a part of.
+func exampleTerms() gate.Terms { return row{calendars: exampleCalendars}.terms() }
 
 // bindsDefaults checks that a policy may give no parameters, or is told by
 // name which one it has to give, and that a policy cannot change the defaults.

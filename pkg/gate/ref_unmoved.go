@@ -30,6 +30,10 @@ func checkRefUnmoved(in Input) verdict.Finding {
 	case !target.Exists:
 		return verdict.Failed("gone", fmt.Sprintf("%s does not exist any more", subject.Ref)).
 			Because("Push the branch or tag again, or run the workflow for one that exists.", "whoever pushes to the repository")
+	case target.Commit != subject.SHA && in.Facts.Trigger.Rollback && subject.Ref.Kind() == fact.Branch:
+		// A rollback goes back to where the branch was. That the commit was deployed
+		// from it is what the gate of the rollback asks, which no policy can turn off.
+		return verdict.Passed(fmt.Sprintf("%s exists, and has moved on to %s; the rollback goes back to %s, of which deployed-before tells", subject.Ref, target.Commit.Short(), subject.SHA.Short()))
 	case target.Commit != subject.SHA:
 		return verdict.Failed("moved", fmt.Sprintf("%s points at %s now; this run is about %s", subject.Ref, target.Commit, subject.SHA)).
 			Because("Let the run of the newer commit decide, or start a new run.", "whoever may start the workflow")

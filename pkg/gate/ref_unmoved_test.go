@@ -17,6 +17,8 @@ func startedWith(object fact.SHA) func(*fact.Set) {
 	return func(facts *fact.Set) { facts.Subject.TagObject = object }
 }
 
+func goingBack(facts *fact.Set) { facts.Trigger.Rollback = true }
+
 var _ = rows("ref-unmoved",
 	row{
 		name: "a branch that was pushed to in between has moved", facts: onMain(pointsAt(otherSHA, otherSHA)),
@@ -33,6 +35,23 @@ var _ = rows("ref-unmoved",
 	row{
 		name: "where it points could not be read", want: verdict.Unknown, code: string(fact.NotAsked), facts: onMain(),
 	},
+	row{
+		name: "a rollback to a commit of a branch that is gone", want: verdict.Fail, code: "gone",
+		facts: onMain(goingBack, func(f *fact.Set) { f.RefTarget = fact.Of(fact.RefTarget{}, fact.Source{}) }),
+	},
+	row{
+		name: "a rollback to where a tag was before it moved", want: verdict.Fail, code: "moved",
+		facts: onTag(goingBack, pointsAt(otherSHA, otherSHA)),
+	},
+	row{
+		name: "a rollback of a tag to another tag object", want: verdict.Fail, code: "moved",
+		facts: onTag(goingBack, startedWith(tagObject), pointsAt(otherSHA, headSHA)),
+	},
+	row{
+		name: "a rollback, and where the branch points could not be read", want: verdict.Unknown, code: string(fact.NotAsked), facts: onMain(goingBack),
+	},
+	row{name: "a rollback to a commit from which the branch has moved on", facts: onMain(goingBack, pointsAt(otherSHA, otherSHA)), want: verdict.Pass, says: []string{"has moved on", "deployed-before"}},
+	row{name: "a rollback of a tag", facts: onTag(goingBack, startedWith(tagObject), pointsAt(tagObject, headSHA)), want: verdict.Pass},
 	row{name: "a branch that stayed where it was", facts: onMain(pointsAt(headSHA, headSHA)), want: verdict.Pass},
 	row{name: "a tag that is the same object", facts: onTag(startedWith(tagObject), pointsAt(tagObject, headSHA)), want: verdict.Pass},
 )

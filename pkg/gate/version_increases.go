@@ -168,7 +168,7 @@ func (p versionIncreases) compare(tag string, version *semver.Version, tags []st
 			Because("Give the commit a version of its own. What stands behind a plus sign does not make one version higher than another.", "whoever releases")
 	case version.Compare(highest) < 0:
 		return verdict.Failed("not-higher", fmt.Sprintf("%s is lower than %s%s", tag, name, among)).
-			Because(fmt.Sprintf("Release what should be deployed under a version above %s. To go back, release the older code again under a new version.", name), "whoever releases")
+			Because(fmt.Sprintf("Release what should be deployed under a version above %s. To go back to a version that was deployed before, start the run with the input rollback: true.", name), "whoever releases")
 	}
 	return verdict.Passed(fmt.Sprintf("%s is higher than %s, the highest version before it%s", tag, name, among))
 }

@@ -150,6 +150,7 @@ func everythingAbout(ctx context.Context, reader *github.Reader) fact.Set {
 	set.Ranges = map[string]fact.Known[fact.Range]{since.Need().Key: reader.Range(ctx, since)}
 	set.ApprovalRuns = map[string]fact.Known[[]fact.ApprovalRun]{approveFile: reader.ApprovalRuns(ctx, approveFile)}
 	set.RunReviews = reader.RunReviews(ctx, 9001)
+	set.Deployments = reader.Deployments(ctx)
 	set.Teams = map[string]fact.Known[fact.Team]{"acme/quality": reader.Team(ctx, "acme/quality")}
 	set.Files = reader.Files(ctx, []string{"keys/dave.pub", "README.md"})
 	set.OpenIssues = map[string]fact.Known[fact.OpenIssues]{"quiet": reader.OpenIssues(ctx, "quiet")}
@@ -307,6 +308,7 @@ func compareFacts(t *testing.T, when string, got, want fact.Set) {
 	}
 	check("approvals", reason(got.ApprovalRuns[approveFile]), reason(want.ApprovalRuns[approveFile]), equal(got.ApprovalRuns[approveFile], want.ApprovalRuns[approveFile]))
 	check("reviews of the run", reason(got.RunReviews), reason(want.RunReviews), equal(got.RunReviews, want.RunReviews))
+	check("deployments", reason(got.Deployments), reason(want.Deployments), equal(got.Deployments, want.Deployments))
 	check("team", reason(got.TeamOf("acme/quality")), reason(want.TeamOf("acme/quality")), equal(got.TeamOf("acme/quality"), want.TeamOf("acme/quality")))
 	check("open issues", reason(got.OpenIssues["quiet"]), reason(want.OpenIssues["quiet"]), equal(got.OpenIssues["quiet"], want.OpenIssues["quiet"]))
 	check("milestone", reason(got.Milestones["1.3.0"]), reason(want.Milestones["1.3.0"]), equal(got.Milestones["1.3.0"], want.Milestones["1.3.0"]))

@@ -62,7 +62,15 @@ func (t *transport) judge(resp *http.Response, body []byte) *fault {
 	if limited := t.limited(resp, body); limited != nil {
 		return limited
 	}
-	switch resp.StatusCode {
+	status := resp.StatusCode
+	if status == http.StatusCreated && t.writes(resp.Request) {
+		status = http.StatusOK
+	}
+	switch status {
+	case http.StatusNoContent:
+		if resp.Request.Method == http.MethodDelete {
+			return nil
+		}
 	case http.StatusOK:
 		if text := notJSON(resp, body); text != "" {
 			return newFault(resp.Request, fact.Incomplete, text).of(resp)

@@ -47,7 +47,8 @@ type openLabelNode struct {
 // is written in another way is Inconsistent, with the way it is written.
 //
 // Where issues are turned off, GitHub keeps the open ones to itself: nothing is
-// known then. Requests: one, with GraphQL.
+// known then. Requests: one, with GraphQL, and one for each issue that names the
+// subject's commit: who put which label there.
 func (r *Reader) OpenIssues(ctx context.Context, label string) fact.Known[fact.OpenIssues] {
 	if missing := r.unread(); missing != nil {
 		return fact.Lost[fact.OpenIssues](*missing)
@@ -61,6 +62,9 @@ func (r *Reader) OpenIssues(ctx context.Context, label string) fact.Known[fact.O
 		return fact.Lost[fact.OpenIssues](*incomplete(fmt.Sprintf("POST graphql: the answer leaves out the label %q", label)))
 	}
 	open, missing := openWith(label, found, all)
+	if missing == nil {
+		missing = r.labelNamed(ctx, open.Newest)
+	}
 	page := fmt.Sprintf("%s/labels/%s", r.session().set.Repository.OrZero().URL, url.PathEscape(label))
 	return knownIf(open, fact.Source{From: graphSource, URL: page}, missing)
 }

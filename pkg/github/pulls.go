@@ -94,7 +94,7 @@ func (p *pullNode) merge() (fact.Pull, *fact.Missing) {
 		return fact.Pull{}, p.partial()
 	}
 	pull := fact.Pull{
-		Number: p.Number, URL: p.URL, Base: p.Base, Head: shaOf(p.Head), Merged: *p.Merged,
+		Number: p.Number, Title: p.Title, URL: p.URL, Base: p.Base, Head: shaOf(p.Head), Merged: *p.Merged,
 		Author: p.Author.person(), MergedBy: p.MergedBy.person(),
 	}
 	if pull.Head == "" {
@@ -119,7 +119,7 @@ func (p *pullNode) full() (fact.Pull, *fact.Missing) {
 	if missing != nil {
 		return fact.Pull{}, missing
 	}
-	pull.Title, pull.HeadMovedAt = p.Title, p.headMovedAt()
+	pull.HeadMovedAt = p.headMovedAt()
 	pull.Commits, pull.Reviews = p.commits(), p.reviews()
 	return pull, nil
 }

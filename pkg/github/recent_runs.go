@@ -178,7 +178,7 @@ func (s *recentSearch) ofBranch(ctx context.Context, run recentRunNode) (bool, e
 	if head == s.line.subject.SHA {
 		return true, nil
 	}
-	own, err := s.line.wasTip(ctx, head)
+	own, err := s.line.wasTip(ctx, head, "Start the workflow on the branch again.")
 	if err == nil && !own {
 		s.impostors++
 	}
@@ -213,13 +213,14 @@ func (r *Reader) atTip(ctx context.Context, branch string) (*Reader, error) {
 	return other, nil
 }
 
-// wasTip reports whether a commit is on the subject's line of first parents.
-func (r *Reader) wasTip(ctx context.Context, head fact.SHA) (bool, error) {
+// wasTip reports whether a commit is on the subject's line of first parents. fix
+// says what to do about one that is too far back.
+func (r *Reader) wasTip(ctx context.Context, head fact.SHA, fix string) (bool, error) {
 	seen := r.compare(ctx, head)
 	if seen.err != nil || !seen.ancestor {
 		return false, seen.err
 	}
-	between, err := r.stretch(ctx, seen, "Start the workflow on the branch again.")
+	between, err := r.stretch(ctx, seen, fix)
 	return err == nil && between.onFirstParents(r.subject.SHA), err
 }
 

@@ -31,7 +31,9 @@ const (
 
 // transport carries requests to one host. It repeats reads that failed, waits
 // out rate limits when there is time, and returns nothing but a redirect or an
-// answer 200 whose body is a whole JSON document; everything else is a *fault.
+// answer 200, or 201 to what writes, whose body is a whole JSON document, and 204
+// to a DELETE; everything else is a *fault. What writes is sent once, unless
+// whoever sends it says that twice is the same as once.
 type transport struct {
 	base    http.RoundTripper
 	host    string
@@ -132,11 +134,16 @@ func (t *transport) try(req *http.Request) (*http.Response, *fault) {
 	return resp, nil
 }
 
+// writes reports whether a request may change something.
+func (t *transport) writes(req *http.Request) bool {
+	return req.Method != http.MethodGet && (req.Method != http.MethodPost || req.URL.Path != t.graphQL)
+}
+
 // pause returns how long to wait before the next attempt, and whether there is
 // to be one.
 func (t *transport) pause(req *http.Request, failed *fault, attempt int) (time.Duration, bool) {
-	read := req.Method == http.MethodGet || req.Method == http.MethodPost && req.URL.Path == t.graphQL
-	if !read || !failed.retry || attempt >= maxRetries {
+	_, again := req.Context().Value(repeatableKey{}).(bool)
+	if t.writes(req) && !again || !failed.retry || attempt >= maxRetries {
 		return 0, false
 	}
 	wait := failed.wait
@@ -149,6 +156,15 @@ func (t *transport) pause(req *http.Request, failed *fault, attempt int) (time.D
 		left = deadline.Sub(t.now())
 	}
 	return wait, wait < left
+}
+
+// repeatableKey marks the context of a write that may be sent again.
+type repeatableKey struct{}
+
+// repeatable marks a write of which the second has the same effect as the first,
+// or none that its sender would not notice.
+func repeatable(ctx context.Context) context.Context {
+	return context.WithValue(ctx, repeatableKey{}, true)
 }
 
 // broken is a request that got no answer.

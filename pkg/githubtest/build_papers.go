@@ -54,7 +54,7 @@ func (r *repository) newIssue(listed Issue) (*issue, error) {
 		return nil, fmt.Errorf("closed: %q; expected one of %q", listed.Closed, reasons[1:])
 	}
 	made := &issue{
-		number: listed.Number, title: cmp.Or(listed.Title, fmt.Sprintf("Issue %d", listed.Number)), closed: listed.Closed,
+		number: listed.Number, title: cmp.Or(r.spelled(listed.Title), fmt.Sprintf("Issue %d", listed.Number)), closed: listed.Closed,
 		repository: r, created: r.world.Time.Add(-48 * time.Hour),
 	}
 	for _, each := range listed.Labels {

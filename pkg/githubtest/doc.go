@@ -43,9 +43,16 @@
 // start by hand, with a title, and a [RunReview] of an environment. Who is in a
 // [Team] only [Server.PeopleToken] may ask: the token of a workflow gets 403.
 //
+// Two things say what was deployed. A Check with an environment is a job for
+// which GitHub made a record, and a [Deployment] is one that anybody posted who
+// could. A token with "deployments: write" or "contents: write" changes the
+// double: deployments and their statuses, git objects and references. Nothing
+// else does, but for MoveRef of a [Fault].
+//
 // Where GitHub's behaviour is not documented, the choice made here is the one
 // that is harder for a client: a signer is named even when its signature is
 // not accepted, a signature by a revoked key is valid, totalCount of a timeline
-// counts what a filter leaves out, the fork of a run is null once it is gone, and
+// counts what a filter leaves out, names of environments are compared byte for
+// byte, the payload of a deployment is JSON inside a text, the fork of a run is null once it is gone, and
 // a short name is accepted where a full one is meant.
 package githubtest

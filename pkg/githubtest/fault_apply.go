@@ -3,6 +3,7 @@ package githubtest
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -197,14 +198,8 @@ func (r *repository) checkFault(fault Fault) error {
 	if fault.Match == "" && (fault.AfterRequest == "" || fault.MoveRef == nil) {
 		return fmt.Errorf("match is missing")
 	}
-	if !slices.Contains(bodies(), fault.Body) {
-		return fmt.Errorf("body %q; expected one of %v", fault.Body, bodies()[1:])
-	}
-	if fault.After && !fault.Hang && !fault.Drop && fault.Status == 0 && fault.Redirect == "" {
-		return fmt.Errorf("after: for hang, drop, status and redirect; a server that spoils an answer has always done what was asked")
-	}
-	if fault.Replace != nil && fault.Replace.Old == "" {
-		return fmt.Errorf("replace: old is missing")
+	if err := fault.check(); err != nil {
+		return err
 	}
 	if change := fault.MoveRef; change != nil {
 		if !strings.HasPrefix(change.Ref, "refs/") {
@@ -214,8 +209,20 @@ func (r *repository) checkFault(fault Fault) error {
 			return fmt.Errorf("move-ref: %q is not among commits, nor tag:<name> of an annotated tag", change.Commit)
 		}
 	}
-	if fault.Status != 0 && (fault.Status < 200 || fault.Status > 599) {
-		return fmt.Errorf("status %d; expected 200 to 599", fault.Status)
+	return nil
+}
+
+// check refuses what is wrong whatever the World holds.
+func (f Fault) check() error {
+	switch {
+	case !slices.Contains(bodies(), f.Body):
+		return fmt.Errorf("body %q; expected one of %v", f.Body, bodies()[1:])
+	case f.Replace != nil && f.Replace.Old == "":
+		return errors.New("replace: old is missing")
+	case f.Status != 0 && (f.Status < 200 || f.Status > 599):
+		return fmt.Errorf("status %d; expected 200 to 599", f.Status)
+	case f.After && !f.Hang && !f.Drop && f.Status == 0 && f.Redirect == "":
+		return errors.New("after: for hang, drop, status and redirect; a server that spoils an answer has always done what was asked")
 	}
 	return nil
 }

@@ -271,8 +271,10 @@ func TestPermissionsOfTheToken(t *testing.T) {
 		{"checks", `checkSuites(first: 1) { totalCount }`, "checkSuites", c1 + "/check-runs"},
 		{"statuses", `status { state }`, "status", c1 + "/status"},
 		{"actions", `checkSuites(first: 1) { nodes { workflowRun { databaseId } } }`, "checkSuites.nodes.0.workflowRun", "/repos/acme/shop/actions/runs"},
+		{"deployments", `deployments(first: 1) { totalCount }`, "deployments", "/repos/acme/shop/deployments"},
+		{"deployments", `checkSuites(first: 1) { nodes { checkRuns(first: 1) { nodes { deployment { id } } } } }`, "checkSuites.nodes.0.checkRuns.nodes.0.deployment", "/repos/acme/shop/deployments/800001/statuses"},
 	}
-	everything := []string{"actions", "checks", "contents", "pull-requests", "statuses"}
+	everything := []string{"actions", "checks", "contents", "deployments", "pull-requests", "statuses"}
 	for _, row := range rows {
 		t.Run("without "+row.permission, func(t *testing.T) {
 			t.Parallel()

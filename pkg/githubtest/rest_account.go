@@ -2,6 +2,7 @@ package githubtest
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/ProtonMail/go-crypto/openpgp/packet"
@@ -9,6 +10,8 @@ import (
 
 func accountRoutes() []route {
 	return []route{
+		// The token is an app's, which has no account to show.
+		{pattern: "/user", anyone: true, answer: func(restRequest) answer { return failure(http.StatusForbidden, forbidden) }},
 		{pattern: "/users/{username}/gpg_keys", anyone: true, paged: true, answer: listOpenPGPKeys},
 		{pattern: "/users/{username}/ssh_signing_keys", anyone: true, paged: true, answer: listSSHKeys},
 	}

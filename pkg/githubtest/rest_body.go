@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -112,7 +113,7 @@ func (s shape) checkFields(at string, got map[string]any) error {
 			return fmt.Errorf("%s.%s: %w", at, f.name, errNotImplemented)
 		}
 	}
-	for name := range got {
+	for _, name := range slices.Sorted(maps.Keys(got)) {
 		if !known[name] {
 			return fmt.Errorf("%s: GitHub does not have the field %q", at, name)
 		}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"unicode/utf8"
@@ -129,10 +130,7 @@ func (r restRequest) unsuccessful(c *commit) []doc {
 	}
 	names, given := texts(r.body["required_contexts"])
 	if !given {
-		for name := range states {
-			names = append(names, name)
-		}
-		slices.Sort(names)
+		names = slices.Sorted(maps.Keys(states))
 	}
 	failed := []doc{}
 	for _, name := range names {

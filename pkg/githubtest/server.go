@@ -229,7 +229,12 @@ func (s *Server) begin(r *http.Request) (*call, error) {
 	return call, problem
 }
 
+// bodyOf reads a body. A request that comes straight from a client, without a
+// connection between, may have none.
 func bodyOf(r *http.Request) ([]byte, error) {
+	if r.Body == nil {
+		return nil, nil
+	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, 1<<20))
 	if err != nil {
 		return nil, fmt.Errorf("read body: %w", err)

@@ -59,7 +59,10 @@ checks:
   - {commit: c1, name: tests, workflow: .github/workflows/ci.yml, run-id: 55, minutes-ago: 30}
   - {commit: c1, name: lint, workflow: .github/workflows/ci.yml, run-id: 55, status: in_progress}
   - {commit: c1, name: scan, app: scanner}
-  - {commit: c1, name: tests, workflow: .github/workflows/other.yml, run-id: 56}
+  - {commit: c1, name: tests, workflow: .github/workflows/other.yml, run-id: 56, environment: staging}
+deployments:
+  - {commit: c1, environment: staging, by: alice, payload: {by: hand}, description: By hand, minutes-ago: 20, statuses: [{state: success, minutes-ago: 19, by: bob, log-url: "https://ci.example/1"}]}
+  - {commit: root, ref: v1.2.3, by: left, minutes-ago: 10}
 run-reviews:
   - {environments: [staging], user: octocat, comment: Ship it!}
 teams:
@@ -183,6 +186,7 @@ func TestWorldsThatAreNotBuilt(t *testing.T) {
 		{"a replacement of nothing", head + "faults: [{match: GET, replace: {new: x}}]\n", "old is missing"},
 		{"suites of a commit that is not there", head + "idle-suites: {c9: 3}\n", `idle-suites: "c9"`},
 		{"fewer suites than none", c1 + "idle-suites: {c1: -3}\n", "idle-suites: c1: -3"},
+		{"a spoiled answer of a server that did nothing", head + "faults: [{match: POST, body: html, after: true}]\n", "after: for hang"},
 		{"a move to nothing", c1 + "faults: [{match: GET, move-ref: {ref: refs/heads/main, commit: c2}}]\n", `"c2" is not among commits`},
 		{"a move of a short name", c1 + "faults: [{match: GET, move-ref: {ref: main, commit: c1}}]\n", "full name"},
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/stageward/stageward/pkg/fact"
 	"github.com/stageward/stageward/pkg/gate"
 	"github.com/stageward/stageward/pkg/policy"
 )
@@ -90,9 +91,34 @@ func summary(p policy.Policy) string {
 		}
 		for _, asked := range each.Gates {
 			fmt.Fprintf(&out, "  %s %s %+v (%s)\n", asked.Mode, asked.Check.ID, asked.Check.Params, asked.Origin)
+			if waiver := asked.Waiver; waiver != nil {
+				fmt.Fprintf(&out, "    waived by %s until %s: %q\n", waiver.By, waiver.Until.Format(time.RFC3339), waiver.Reason)
+			}
 		}
+		writeWays(&out, each)
 	}
 	return out.String()
+}
+
+// writeWays writes what the policy says of ways to a stage. The way back is left
+// out where a policy does not mention it.
+func writeWays(out *strings.Builder, s policy.Stage) {
+	if s.DeployedBy != (fact.JobOf{}) {
+		fmt.Fprintf(out, "  deployed by %s of %s\n", s.DeployedBy.Job, s.DeployedBy.Workflow)
+	}
+	if s.HotfixFor != "" {
+		fmt.Fprintf(out, "  hotfix for %s\n", s.HotfixFor)
+	}
+	for _, lane := range s.OpenLanes() {
+		if lane.Opened {
+			fmt.Fprintf(out, "  %s %s %+v keeps %q (%s)\n", lane.Name, lane.Check.ID, lane.Check.Params, lane.Keeps, lane.Origin)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Shut)) {
+		if s.DeployedBy != (fact.JobOf{}) {
+			fmt.Fprintf(out, "  %s is shut: %s\n", name, s.Shut[name])
+		}
+	}
 }
 
 func policyFiles(t *testing.T, folder string) []string {

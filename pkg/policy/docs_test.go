@@ -3,6 +3,7 @@ package policy_test
 import (
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 
 	"github.com/stageward/stageward/pkg/gate"
 	"github.com/stageward/stageward/pkg/policy"
+	"github.com/stageward/stageward/pkg/verdict"
 )
 
 const page = "../../docs/policy.md"
@@ -58,6 +60,40 @@ func TestThePageAboutApprovalsIsTrue(t *testing.T) {
 	first := indent + strings.ReplaceAll(strings.TrimSpace(blocks[0][1]), "\n", indent) + "\n"
 	if !strings.Contains(string(read(t, "../../testdata/script/approvals-release.txtar")), first) {
 		t.Errorf("the story has another policy than the page:\n%s", first)
+	}
+}
+
+// TestThePageAboutLanesIsTrue reads its examples as policies, each of which has to
+// open or wave through what its part is about.
+func TestThePageAboutLanesIsTrue(t *testing.T) {
+	t.Parallel()
+	blocks := regexp.MustCompile("(?ms)^```yaml\n(.*?)^```$").FindAllStringSubmatch(string(read(t, "../../docs/lanes.md")), -1)
+	if len(blocks) != 4 {
+		t.Fatalf("found %d examples", len(blocks))
+	}
+	shows := []func(prod policy.Stage, names []string) bool{
+		func(prod policy.Stage, _ []string) bool {
+			return slices.Equal(prod.Lanes[verdict.Rollback].Keeps, []string{"checks-passed"})
+		},
+		func(_ policy.Stage, names []string) bool {
+			return slices.Equal(names, []string{"dev", "staging", "prod"})
+		},
+		func(prod policy.Stage, _ []string) bool {
+			return slices.ContainsFunc(prod.Gates, func(g policy.Gate) bool { return g.Waiver != nil })
+		},
+		func(prod policy.Stage, _ []string) bool {
+			return prod.Lanes[verdict.BreakGlass].Check.ID == "emergency-declared"
+		},
+	}
+	for i, block := range blocks {
+		rules, err := policy.Parse(".github/stageward.yml", []byte(block[1]), gate.All())
+		if err != nil {
+			t.Errorf("%v, of:\n%s", err, block[1])
+			continue
+		}
+		if prod, _ := rules.Stage("prod"); !shows[i](prod, rules.Names()) {
+			t.Errorf("example %d does not show its way", i+1)
+		}
 	}
 }
 

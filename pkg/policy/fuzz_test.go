@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"path/filepath"
@@ -78,7 +79,13 @@ func checkPolicy(t *testing.T, got policy.Policy) {
 		t.Fatal("accepted a policy without stages")
 	}
 	seen := map[string]bool{}
-	for i, stage := range got.Stages {
+	last := ""
+	for _, stage := range got.Stages {
+		if stage.HotfixFor == "" {
+			last = stage.Name
+		}
+	}
+	for _, stage := range got.Stages {
 		enforced := false
 		for _, asked := range stage.Gates {
 			enforced = enforced || asked.Mode == verdict.Enforce
@@ -92,8 +99,10 @@ func checkPolicy(t *testing.T, got policy.Policy) {
 			t.Fatalf("stage %s accepts nothing", stage.Name)
 		case len(stage.Rule.Events) == 0 || slices.Contains(stage.Rule.Events, "") || slices.Contains(stage.Rule.Events, "pull_request_target"):
 			t.Fatalf("stage %s accepts the events %q", stage.Name, stage.Rule.Events)
-		case stage.Data == "production" && i < len(got.Stages)-1:
+		case stage.Data == "production" && cmp.Or(stage.HotfixFor, stage.Name) != last:
 			t.Fatalf("stage %s holds production data", stage.Name)
+		case stage.HotfixFor != "" && (stage.Unrestricted || len(stage.Lanes) > 0 || !slices.Contains(got.Names(), stage.HotfixFor) || stage.Rule.For != stage.HotfixFor):
+			t.Fatalf("accepted the hotfix lane %+v", stage)
 		case stage.Config != nil && (!json.Valid(stage.Config) || stage.Config[0] != '{'):
 			t.Fatalf("stage %s has the configuration %s", stage.Name, stage.Config)
 		}

@@ -3,6 +3,7 @@ package policy
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/stageward/stageward/pkg/fact"
@@ -18,8 +19,26 @@ type Lane struct {
 	Check gate.Check
 	// Keeps are ids of gates that hold on this way although they are not firm.
 	Keeps []string
-	// Origin says where the policy opens it, as in Gate.
+	// Opened is true where the policy says so, and false where the way is open by
+	// itself. Origin says where, as in Gate.
+	Opened bool
 	Origin string
+}
+
+// OpenLane is a lane with its name.
+type OpenLane struct {
+	Name verdict.Lane
+	Lane
+}
+
+// OpenLanes returns the other ways to the stage that are open, in the order of
+// their names.
+func (s Stage) OpenLanes() []OpenLane {
+	var open []OpenLane
+	for _, name := range slices.Sorted(maps.Keys(s.Lanes)) {
+		open = append(open, OpenLane{name, s.Lanes[name]})
+	}
+	return open
 }
 
 // deployer is the job that deploys to a stage.
@@ -53,64 +72,97 @@ func (laneMode) Values() []string { return []string{verdict.Enforce.String(), ve
 // buildLanes opens the ways to a stage. A rollback is open on every stage that
 // asks for something, breaking the glass only where the policy says so. A hotfix
 // lane has neither: it is a way of its own.
-func (b *builder) buildLanes(d *draft, built Stage, terms gate.Terms) map[verdict.Lane]Lane {
-	for _, given := range []held[strict.Node]{d.rollback, d.breakGlass} {
-		if given.Given && (built.Unrestricted || built.HotfixFor != "") {
-			given.layer.report(given.Position, d.title()+" has no other way: it asks for nothing, or is a hotfix lane itself", "remove the key")
-		}
-	}
+func (b *builder) buildLanes(d *draft, built *Stage, terms gate.Terms) {
 	if built.Unrestricted || built.HotfixFor != "" {
-		return nil
+		for _, given := range []held[strict.Node]{d.rollback, d.breakGlass} {
+			if given.Given {
+				given.layer.report(given.Position, d.title()+" has no other way: it asks for nothing, or is a hotfix lane itself", "remove the key")
+			}
+		}
+		return
 	}
-	lanes := map[verdict.Lane]Lane{}
+	built.Lanes, built.Shut = make(map[verdict.Lane]Lane), make(map[verdict.Lane]string)
 	for _, each := range b.gates {
 		switch each.Lane {
 		case verdict.Rollback:
-			b.openLane(lanes, each, d.rollback, d, terms)
+			b.openLane(built, each, d.rollback, d, terms)
 		case verdict.BreakGlass:
 			if d.breakGlass.Given {
-				b.openLane(lanes, each, d.breakGlass, d, terms)
+				b.openLane(built, each, d.breakGlass, d, terms)
 			}
 		case verdict.Hotfix:
 		}
 	}
-	return lanes
 }
 
-// openLane binds the gate of a lane to what the policy says of it.
-func (b *builder) openLane(lanes map[verdict.Lane]Lane, asked gate.Gate, given held[strict.Node], d *draft, terms gate.Terms) {
+// openLane binds the gate of a lane to what the policy says of it. One that the
+// policy does not mention is shut where its gate cannot do without being told.
+func (b *builder) openLane(built *Stage, asked gate.Gate, given held[strict.Node], d *draft, terms gate.Terms) {
+	if !given.Given {
+		check, err := asked.Bind(nil, terms)
+		if err != nil {
+			built.Shut[asked.Lane] = err.Error()
+			return
+		}
+		built.Lanes[asked.Lane] = Lane{Check: check, Origin: "always open"}
+		return
+	}
 	var shared laneCommon
-	decode := func(into any) error {
+	check, err := asked.Bind(func(into any) error {
 		if !given.layer.decoder.Decode(given.Value, into, &shared) {
 			return errReported
 		}
 		return nil
-	}
-	lane := Lane{Origin: "always open"}
-	if given.Given {
-		lane.Origin = draftGate{layer: given.layer, at: given.Position}.origin()
-	} else {
-		decode = nil
-	}
-	check, err := asked.Bind(decode, terms)
-	closed := shared.Mode.Value == laneMode(verdict.Off.String())
-	if err != nil && !closed && !errors.Is(err, errReported) {
-		at := d.at
-		if given.Given {
-			at = draftGate{params: given.Value, at: given.Position}.blame(err)
-		}
-		d.layer.report(at, fmt.Sprintf("%s: %s", strict.Quote(string(asked.Lane)), strict.Escape(err.Error())), "")
-	}
-	for _, each := range shared.Keeps.Value {
-		if _, ok := b.gate(draftGate{id: each.Value, at: each.Position, layer: given.layer}); ok && each.OK {
-			lane.Keeps = append(lane.Keeps, each.Value)
-		}
-	}
-	if err == nil && !closed {
-		lane.Check = check
-		lanes[asked.Lane] = lane
+	}, terms)
+	as := draftGate{id: string(asked.Lane), at: given.Position, params: given.Value, layer: given.layer}
+	lane := Lane{Check: check, Keeps: b.keeps(d, as, shared), Opened: true, Origin: as.origin()}
+	switch {
+	case shared.Mode.Value == laneMode(verdict.Off.String()):
+		built.Shut[asked.Lane] = "the policy turns it off (" + lane.Origin + ")"
+	case err == nil:
+		b.checkApart(as, check, *built)
+		built.Lanes[asked.Lane] = lane
+	case !errors.Is(err, errReported):
+		given.layer.report(as.blame(err), fmt.Sprintf("%s: %s", strict.Quote(as.id), strict.Escape(err.Error())), "")
 	}
 }
+
+// keeps returns the ids of the gates that a lane keeps. One that the stage does
+// not ask for would keep nothing, and its author would not learn of it.
+func (b *builder) keeps(d *draft, lane draftGate, shared laneCommon) []string {
+	var ids []string
+	for _, each := range shared.Keeps.Value {
+		if !each.OK {
+			continue
+		}
+		if _, ok := b.gate(draftGate{id: each.Value, at: each.Position, layer: lane.layer}); !ok {
+			continue
+		}
+		if !slices.ContainsFunc(d.gates, func(asked draftGate) bool { return asked.id == each.Value }) {
+			lane.layer.report(each.Position, fmt.Sprintf("keeps: %s has no gate %q that %s could keep", d.title(), each.Value, strict.Quote(lane.id)), "add the gate below gates, or remove it here")
+		}
+		ids = append(ids, each.Value)
+	}
+	return ids
+}
+
+// checkApart keeps approvals of a lane apart from those of the stage's gates: what
+// people said of an ordinary deployment is not said of an emergency.
+func (b *builder) checkApart(lane draftGate, check gate.Check, built Stage) {
+	for _, need := range check.Needs {
+		if need.Kind != fact.NeedApprovals {
+			continue
+		}
+		for _, each := range built.Gates {
+			if slices.Contains(each.Check.Needs, need) {
+				lane.layer.report(lane.blame(errWorkflow), fmt.Sprintf("%s and the gate %q have one workflow for approvals, %s, so an approval for the one would pass for the other", strict.Quote(lane.id), each.Check.ID, strict.Quote(need.Key)),
+					"give the emergency a workflow of its own, such as .github/workflows/emergency.yml")
+			}
+		}
+	}
+}
+
+var errWorkflow = errors.New("workflow: of a gate")
 
 // checkHotfix holds a hotfix lane to the stage that it leads to: what is there is
 // said once, at the stage.

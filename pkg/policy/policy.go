@@ -35,6 +35,9 @@ type Stage struct {
 	HotfixFor string
 	// Lanes are the other ways to the stage that the policy opens.
 	Lanes map[verdict.Lane]Lane
+	// Shut says why a way is not open that the policy mentions, or that would be
+	// open by itself.
+	Shut map[verdict.Lane]string
 	// Unrestricted is true when the policy says that the stage asks for
 	// nothing; Gates is then empty.
 	Unrestricted bool

@@ -49,11 +49,12 @@ var schemaCannotSee = map[string][]string{
 		"slip-star-alone", "slip-star-in-a-line", "slip-tab-below-spaces", "slip-version-1.0", "utf-16", "yaml-version-directive", "zero-width-space-in-a-name",
 	},
 	"values that have to fit together": {
-		"data-after-the-preset", "environment-of-the-preset", "environments-differ-only-by-case", "one-job-for-two-stages",
+		"break-glass-keeps", "break-glass-shares-a-workflow", "data-after-the-preset", "environment-of-the-preset", "environments-differ-only-by-case", "one-job-for-two-stages", "one-job-deploys-to-two-stages",
+		"lanes-of-what-asks-for-nothing",
 		"refine-turns-everything-off", "role-not-defined", "slip-refined-stage-twice", "slip-role-of-a-preset-without-it", "stage-twice",
 	},
 	"what only the calendar knows": {"calendar-not-defined", "calendar-zone"},
-	"what only the gate knows":     {"approvals-that-cannot-be-met", "zero-approvals"},
+	"what only the gate knows":     {"approvals-that-cannot-be-met", "promoted-from", "zero-approvals"},
 }
 
 // TestTheSchemaAgreesWithTheReader validates with a second library, so that a

@@ -54,7 +54,7 @@ func (b *builder) buildGates(d *draft, built *Stage, terms gate.Terms) {
 		built.Gates = append(built.Gates, asked)
 	}
 	built.Advised = b.buildAdvised(d)
-	built.Lanes = b.buildLanes(d, *built, terms)
+	b.buildLanes(d, built, terms)
 	if maybeRefines := d.name == "" && len(b.layers) > 1; sound && !maybeRefines {
 		checkDemand(d, *built)
 	}
@@ -79,7 +79,10 @@ func (b *builder) buildAdvised(d *draft) []gate.Gate {
 // checkDemand sees to it that a stage asks for something or says that it asks
 // for nothing. A gate that only warns asks for nothing.
 func checkDemand(d *draft, built Stage) {
-	const say = "write unrestricted: true if that is meant"
+	say, instead := "write unrestricted: true if that is meant; otherwise add gates", "remove the gates and write unrestricted: true"
+	if built.HotfixFor != "" {
+		say, instead = "say what has to be true of a hotfix, below gates", "remove the lane"
+	}
 	enforced := false
 	for _, each := range built.Gates {
 		enforced = enforced || each.Mode == verdict.Enforce
@@ -90,9 +93,9 @@ func checkDemand(d *draft, built Stage) {
 		d.unrestricted.layer.report(d.unrestricted.Position, d.title()+" is unrestricted and has gates; it can be only one of the two", "remove unrestricted, or remove the gates")
 	case built.Unrestricted || enforced:
 	case len(built.Gates) == 0:
-		d.layer.report(d.at, d.title()+" asks for nothing: it has no gates", say+"; otherwise add gates")
+		d.layer.report(d.at, d.title()+" asks for nothing: it has no gates", say)
 	default:
-		d.layer.report(d.at, d.title()+" asks for nothing: none of its gates is enforced", "set the mode of at least one gate to enforce, or remove the gates and write unrestricted: true")
+		d.layer.report(d.at, d.title()+" asks for nothing: none of its gates is enforced", "set the mode of at least one gate to enforce, or "+instead)
 	}
 }
 

@@ -34,19 +34,23 @@ const (
 )
 
 // Annotations returns an error for each finding that blocks, or one for the
-// verdict when no finding does; a warning for each that is unmet and does not
+// verdict when no finding does; a warning for a run that does not go the ordinary
+// way, for each finding that is let through, for each that is unmet and does not
 // block, or is met and warns of something; and a notice for a verdict that
 // allows. No level has more than ten.
 func Annotations(v verdict.Verdict) []Annotation {
 	notes := capped(blockers(v))
-	var warned []Annotation
+	warned := wayNote(v)
+	for _, finding := range letThrough(v) {
+		warned = append(warned, noteOf(LevelWarning, "", finding))
+	}
 	for _, finding := range v.Unmet() {
 		if !finding.Blocks() {
 			warned = append(warned, noteOf(LevelWarning, "warning, does not block: ", finding))
 		}
 	}
 	for _, finding := range v.Findings {
-		if !finding.Unmet() && len(finding.Warnings) > 0 {
+		if !finding.Unmet() && !isLetThrough(finding) && len(finding.Warnings) > 0 {
 			warned = append(warned, note(LevelWarning, "Stageward: warning: "+finding.Gate, sentences(warnings(finding)...)))
 		}
 	}
@@ -92,7 +96,7 @@ func capped(notes []Annotation) []Annotation {
 func noteOf(level Level, prefix string, finding verdict.Finding) Annotation {
 	message := sentences(
 		labelled(markOf(finding).word, finding.Title), finding.Reason,
-		labelled("Who can unblock it", finding.Who), labelled(adviceLabel, finding.Fix), sentences(warnings(finding)...),
+		labelled(whoLabel(finding), finding.Who), labelled(adviceLabel, finding.Fix), sentences(warnings(finding)...),
 	)
 	return note(level, "Stageward: "+prefix+finding.Gate, message)
 }

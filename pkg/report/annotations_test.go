@@ -10,7 +10,6 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/stageward/stageward/pkg/report"
-	"github.com/stageward/stageward/pkg/verdict"
 )
 
 func TestAnnotations(t *testing.T) {
@@ -32,9 +31,37 @@ func TestAnnotations(t *testing.T) {
 		{"a replay that would allow is no notice", "replayed-prod", []report.Annotation{{
 			Level: report.LevelError, Title: "Stageward", Message: "Replay, opens nothing: Allowed: v1.4.0 (abc1234) may go to prod.",
 		}}},
-		{"an allow is a notice", "allowed-prod", []report.Annotation{{
+		{"an allow is a notice", "changes-long", []report.Annotation{{
 			Level: report.LevelNotice, Title: "Stageward", Message: "Allowed: v1.4.0 (abc1234) may go to prod",
 		}}},
+		{"a waiver in effect is a warning", "allowed-prod", []report.Annotation{
+			{Level: report.LevelWarning, Title: "Stageward: within-window", Message: "waived: The calendar allows it. " +
+				`not met, and accepted by @carol until 2026-08-10 00:00 UTC (hot fix of the payment page, INC-77): 2026-08-03 is in the freeze "summer".`},
+			{Level: report.LevelNotice, Title: "Stageward", Message: "Allowed: v1.4.0 (abc1234) may go to prod, with 1 waiver"},
+		}},
+		{"a rollback is a warning", "rollback-allowed", []report.Annotation{
+			{Level: report.LevelWarning, Title: "Stageward: rollback, allowed", Message: "the run goes back to a commit that was on prod before. From: v1.4.0 (def5678). " +
+				"Deployed there by: run 9876540000, started 2026-08-02 09:12:00 UTC. To: v1.3.0 (abc1234). Asked for by: @alice. Not asked again: on-branch, checks-passed, reviewed."},
+			{Level: report.LevelNotice, Title: "Stageward", Message: "Rollback, allowed: v1.3.0 (abc1234) may go back to prod, in place of v1.4.0 (def5678)"},
+		}},
+		{"a broken glass is a warning, and each gate that it gets past", "break-glass-allowed", []report.Annotation{
+			{Level: report.LevelWarning, Title: "Stageward: break-glass, allowed", Message: "the glass is broken: 2 gates are not met and do not block. " +
+				`Reason given: "Payments fail since 12:01 UTC, every order is lost (INC-77, see https://status.example.com); @carol decides". Asked for by: @alice. Got past: reviewed, promoted.`},
+			{Level: report.LevelWarning, Title: "Stageward: reviewed", Message: "glass broken: Somebody else reviewed the change. not met, and the glass was broken: nobody but the author reviewed #93. " +
+				"Who can mend it: anyone who holds the role developers: @carol, @dan. What to do: Have somebody who did not write it review the pull request."},
+			{Level: report.LevelWarning, Title: "Stageward: promoted", Message: "glass broken: This commit ran on the stage before. not met, and the glass was broken: no successful run for abc1234 on staging was found. " +
+				"Who can mend it: whoever may deploy to staging. What to do: Deploy this commit to staging."},
+			{Level: report.LevelNotice, Title: "Stageward", Message: "Break-glass, allowed: v1.4.1 (abc1234) may go to prod although 2 gates are not met"},
+		}},
+		{"a hotfix is a warning", "hotfix-allowed", []report.Annotation{
+			{Level: report.LevelWarning, Title: "Stageward: hotfix, allowed", Message: "the run goes to prod by a lane with gates of its own, and not the ordinary way. Section of the policy: prod-hotfix. Asked for by: @alice."},
+			{Level: report.LevelNotice, Title: "Stageward", Message: "Hotfix, allowed: branch hotfix/payment (abc1234) may go to prod"},
+		}},
+		{"a way that is closed is an error, and says which way", "break-glass-closed", []report.Annotation{
+			{Level: report.LevelError, Title: "Stageward", Message: `Break-glass, denied: v1.3.0 (abc1234) may not go to prod: the run asks for breaking the glass, and the policy opens no such way to the stage "prod". ` +
+				`What to do: Start the run without it. Or let the policy open the way: it stands below the stage's key "break-glass".`},
+			{Level: report.LevelWarning, Title: "Stageward: break-glass, denied", Message: `the run asks to go to prod although gates are not met. Reason given: "the database is down". Asked for by: @alice.`},
+		}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -101,7 +128,7 @@ func TestAnnotationsAreOneVisibleLine(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		text := foreign().Draw(t, "text")
-		for _, v := range []verdict.Verdict{tainted(text), taintedWithoutStage(text)} {
+		for _, v := range taintedAll(text) {
 			for _, note := range report.Annotations(v) {
 				if strings.ContainsFunc(note.Title+note.Message, func(char rune) bool { return !unicode.IsPrint(char) }) {
 					t.Fatalf("%+q", note)

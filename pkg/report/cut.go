@@ -10,10 +10,27 @@ import (
 // and characters a text.
 type cut struct{ entries, text int }
 
-// verdict returns a smaller verdict; the one it is given stays as it is.
-func (c cut) verdict(v verdict.Verdict) verdict.Verdict {
+// onlyChanges returns a verdict of which nothing but the list of changes is
+// smaller; the one it is given stays as it is.
+func (c cut) onlyChanges(v verdict.Verdict) verdict.Verdict {
 	v = public(v)
-	c.texts(&v.Reason, &v.Fix)
+	if v.Changes != nil {
+		changes := c.changes(*v.Changes)
+		v.Changes = &changes
+	}
+	return v
+}
+
+// verdict returns a smaller verdict, with hardly any changes; the one it is given
+// stays as it is.
+func (c cut) verdict(v verdict.Verdict) verdict.Verdict {
+	v = cut{5, 60}.onlyChanges(v)
+	c.texts(&v.Reason, &v.Fix, &v.Trigger.BreakGlass)
+	if v.Way != nil {
+		way := *v.Way
+		c.texts(&way.Reason, &way.Section, &way.Unknown)
+		v.Way = &way
+	}
 	v.Progression = head(c, v.Progression)
 	for i := range v.Progression {
 		c.texts(&v.Progression[i])
@@ -54,6 +71,32 @@ func (c cut) findings(v verdict.Verdict) []verdict.Finding {
 		}
 	}
 	return all
+}
+
+// changes returns the newest commits and the first pull requests.
+func (c cut) changes(all verdict.Changes) verdict.Changes {
+	c.texts(&all.Unknown)
+	all.Commits, all.Pulls = head(c, all.Commits), head(c, all.Pulls)
+	for i := range all.Commits {
+		each := &all.Commits[i]
+		c.texts(&each.Headline, &each.Author, &each.Signer)
+		c.addresses(&each.URL)
+	}
+	for i := range all.Pulls {
+		each := &all.Pulls[i]
+		c.texts(&each.Title, &each.Author, &each.MergedBy)
+		c.addresses(&each.URL)
+	}
+	return all
+}
+
+// addresses leaves out what is too long: half of an address leads elsewhere.
+func (c cut) addresses(addresses ...*string) {
+	for _, each := range addresses {
+		if len(*each) > c.text {
+			*each = ""
+		}
+	}
 }
 
 func (c cut) texts(texts ...*string) {

@@ -151,13 +151,13 @@ func branchOf(source verdict.Policy) string {
 	return " on the branch " + source.Branch
 }
 
-// explained says about an unmet finding why, who and what to do; what is not
-// said is left out.
+// explained says about a finding that is not met why, who and what to do; what
+// is not said is left out.
 func explained(finding verdict.Finding) []detail {
 	var lines []detail
 	for _, line := range []detail{
 		{label: "Why", text: finding.Reason},
-		{label: "Who can unblock it", text: finding.Who},
+		{label: whoLabel(finding), text: finding.Who},
 		{label: adviceLabel, text: finding.Fix},
 	} {
 		if line.text != "" {
@@ -169,6 +169,13 @@ func explained(finding verdict.Finding) []detail {
 		lines = append(lines, detail{label: "Warning", text: warning})
 	}
 	return lines
+}
+
+func whoLabel(finding verdict.Finding) string {
+	if isLetThrough(finding) {
+		return "Who can mend it" // it blocks nothing
+	}
+	return "Who can unblock it"
 }
 
 // warnings returns what a reader has to know although it does not change the
@@ -188,6 +195,7 @@ func warnings(finding verdict.Finding) []string {
 const (
 	missingTitle   = "What is missing"
 	warningTitle   = "Warnings: these do not block"
+	throughTitle   = "Not met, and let through"
 	lookedForTitle = "How the stage was looked for"
 )
 
@@ -201,18 +209,29 @@ func unmetOf(v verdict.Verdict) (blocking, warning []verdict.Finding) {
 	return unmet[:first], unmet[first:]
 }
 
-// told is how many unmet findings of each kind a list of them shows. The table
-// of gates that comes after it does not repeat those.
-type told struct{ blocking, warning int }
+// letThrough returns what is not met and does not block because somebody answers
+// for it.
+func letThrough(v verdict.Verdict) []verdict.Finding {
+	return slices.DeleteFunc(slices.Clone(v.Findings), func(finding verdict.Finding) bool { return !isLetThrough(finding) })
+}
+
+// told is how many findings that are not met a list of them shows, of each kind.
+// The table of gates that comes after it does not repeat those.
+type told struct{ blocking, warning, through int }
 
 // takes reports whether the list shows the finding. It has to be asked about
 // all findings in their order, each once.
 func (t *told) takes(finding verdict.Finding) bool {
 	left := &t.warning
-	if finding.Blocks() {
+	switch {
+	case finding.Blocks():
 		left = &t.blocking
+	case isLetThrough(finding):
+		left = &t.through
+	case !finding.Unmet():
+		return false
 	}
-	if !finding.Unmet() || *left == 0 {
+	if *left == 0 {
 		return false
 	}
 	*left--
@@ -264,10 +283,10 @@ func spoken(text string) string {
 	return out.String()
 }
 
-// unmetWord is the outcome of an unmet finding; that it does not block is said
-// with every single one.
+// unmetWord is the outcome of a finding that is not met; that it does not block
+// is said with every single one that has no word for it.
 func unmetWord(finding verdict.Finding) string {
-	if finding.Blocks() {
+	if finding.Blocks() || isLetThrough(finding) {
 		return markOf(finding).word
 	}
 	return markOf(finding).word + ", does not block"

@@ -14,7 +14,7 @@ import (
 // outputs of a job in UTF-16 and refuses more than 1 MB of them; the other
 // outputs need room too.
 // Source: https://docs.github.com/actions/reference/workflow-syntax-for-github-actions
-const maxResult = 250_000
+const maxResult = 200_000
 
 // JSON returns the public form of the verdict, complete: indented, with a
 // newline at the end. It is valid UTF-8; bytes that are not become U+FFFD,
@@ -35,20 +35,23 @@ func JSON(v verdict.Verdict) ([]byte, error) {
 }
 
 // Result returns the same as JSON on one line, without the newline. A verdict
-// too large for a step's output loses its configuration, evidence, the ends of
-// long texts, and all but the first entries of long lists (findings: those
-// that block first); it then has "truncated": true. Decision, reason code and
-// subject are never cut.
+// too large for a step's output loses most of the list of changes; then its
+// configuration, evidence, the ends of long texts, and all but the first entries
+// of long lists (findings: those that block first). It then has "truncated":
+// true. Decision, reason code, subject and lane are never cut.
 func Result(v verdict.Verdict) ([]byte, error) {
 	whole, err := encode(public(v))
-	for _, size := range []cut{{100, 300}, {100, 60}, {20, 60}} {
+	for _, smaller := range []func(verdict.Verdict) verdict.Verdict{
+		cut{100, 300}.onlyChanges, cut{20, 60}.onlyChanges,
+		cut{100, 300}.verdict, cut{100, 60}.verdict, cut{20, 60}.verdict, cut{5, 40}.verdict,
+	} {
 		if err != nil || len(whole) <= maxResult {
 			break
 		}
 		whole, err = encode(struct {
 			verdict.Verdict
 			Truncated bool `json:"truncated"`
-		}{size.verdict(v), true})
+		}{smaller(v), true})
 	}
 	if err != nil {
 		return nil, fmt.Errorf("write result: %w", err)
@@ -65,6 +68,11 @@ func public(v verdict.Verdict) verdict.Verdict {
 	v.Findings = list(slices.Clone(v.Findings))
 	for i := range v.Findings {
 		v.Findings[i].Evidence = list(v.Findings[i].Evidence)
+	}
+	if v.Changes != nil {
+		changes := *v.Changes
+		changes.Commits, changes.Pulls = list(changes.Commits), list(changes.Pulls)
+		v.Changes = &changes
 	}
 	return v
 }

@@ -16,7 +16,8 @@ type Output struct{ Name, Value string }
 func OutputNames() []string {
 	return []string{
 		"stage", "environment", "environment-url", "sha", "ref", "version", "prerelease", "data", "config",
-		"unmet", "result", "reason-code", "decision", "allowed",
+		"lane", "changes",
+		"unmet", "result", "receipt", "deployment-id", "reason-code", "decision", "allowed",
 	}
 }
 
@@ -26,7 +27,11 @@ func OutputNames() []string {
 // "" says that it is not. So sha, environment and config are there on a deny
 // too: only allowed says that they may be used. It is "true" on a verdict that
 // allows, and "false" otherwise. config is "{}" when there is none, so that
-// fromJSON can always read it, and unmet is then "[]".
+// fromJSON can always read it; so is changes where nobody asked, and unmet is
+// then "[]". lane is "" on the ordinary way.
+//
+// receipt is "" unless the verdict allows; see Receipt. deployment-id is for
+// whoever records a deployment, and "" here.
 //
 // A replayed verdict that allows has the decision "error" and the reason code
 // "replayed" here: a workflow that tests the wrong output must not deploy
@@ -50,11 +55,20 @@ func Outputs(v verdict.Verdict) ([]Output, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write config: %w", err)
 	}
+	receipt, err := receiptOf(v, result)
+	if err != nil {
+		return nil, fmt.Errorf("write receipt: %w", err)
+	}
+	changes, err := changesJSON(v)
+	if err != nil {
+		return nil, fmt.Errorf("write changes: %w", err)
+	}
 	decision, code := effective(v)
 	values := []string{
 		stage.Name, stage.Environment, stage.EnvironmentURL, string(v.Subject.SHA), string(v.Subject.Ref),
 		v.Version, strconv.FormatBool(v.Prerelease), stage.Data, config,
-		string(unmet), string(result), code, decision.String(), strconv.FormatBool(v.Allows()),
+		lane(v), string(changes),
+		string(unmet), string(result), receipt, "", code, decision.String(), strconv.FormatBool(v.Allows()),
 	}
 	outputs := make([]Output, len(values))
 	for i, name := range OutputNames() {
@@ -79,6 +93,37 @@ func configJSON(config json.RawMessage) (string, error) {
 	return string(data), err
 }
 
+func lane(v verdict.Verdict) string {
+	if v.Way == nil {
+		return ""
+	}
+	return string(v.Way.Lane)
+}
+
+// maxChanges is the size in bytes above which the output changes is cut.
+const maxChanges = 150_000
+
+// changesJSON returns what would be deployed. It is "{}" where nobody asked. A
+// list too large for an output is cut as in Result, and then has "truncated":
+// true.
+func changesJSON(v verdict.Verdict) ([]byte, error) {
+	if v.Changes == nil {
+		return []byte("{}"), nil
+	}
+	all := *public(v).Changes
+	data, err := encode(all)
+	for _, size := range []cut{{400, 300}, {100, 200}, {20, 60}} {
+		if err != nil || len(data) <= maxChanges {
+			break
+		}
+		data, err = encode(struct {
+			verdict.Changes
+			Truncated bool `json:"truncated"`
+		}{size.changes(all), true})
+	}
+	return data, err
+}
+
 // unmetItem is one entry of the output unmet.
 type unmetItem struct {
 	Gate    string          `json:"gate"`
@@ -91,13 +136,13 @@ type unmetItem struct {
 }
 
 // maxUnmetBytes is the size above which the output unmet is cut further.
-const maxUnmetBytes = 200_000
+const maxUnmetBytes = 100_000
 
 // unmetJSON lists the findings that are not met, those that block first. A
 // list too large for an output is cut as in Result.
 func unmetJSON(v verdict.Verdict) ([]byte, error) {
 	data, err := encode(unmetItems(v.Unmet()))
-	for _, size := range []cut{{maxUnmet, maxReason}, {maxUnmet, 60}} {
+	for _, size := range []cut{{maxUnmet, maxReason}, {maxUnmet, 60}, {10, 60}} {
 		if err != nil || len(data) <= maxUnmetBytes {
 			break
 		}

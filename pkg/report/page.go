@@ -97,9 +97,9 @@ func inertLine(line string) string {
 
 func decisionColour(v verdict.Verdict) string {
 	switch {
-	case v.Allows():
+	case v.Allows() && !isGlassBroken(v):
 		return green
-	case v.Decision == verdict.Waiting || v.Replayed:
+	case v.Decision == verdict.Waiting || v.Replayed || v.Allows():
 		return yellow
 	}
 	return red

@@ -56,11 +56,10 @@ func label(name string) string {
 }
 
 func targetWord(v verdict.Verdict) string {
-	word := strings.ToLower(decisionWord(v.Decision))
 	if v.Replayed {
 		return "replayed"
 	}
-	return word
+	return strings.ToLower(strings.ReplaceAll(outcomeWords(v), ",", ""))
 }
 
 // targetStyle names all colours itself, so that the words can be read on a
@@ -70,9 +69,9 @@ func targetStyle(v verdict.Verdict) string {
 	switch {
 	case v.Replayed:
 		return "fill:#eaeef2,stroke:#57606a" + ink
-	case v.Decision == verdict.Allowed:
+	case v.Decision == verdict.Allowed && !isGlassBroken(v):
 		return "fill:#dafbe1,stroke:#1a7f37" + ink
-	case v.Decision == verdict.Waiting:
+	case v.Decision == verdict.Waiting, v.Decision == verdict.Allowed:
 		return "fill:#fff8c5,stroke:#9a6700" + ink
 	case v.Decision == verdict.Denied:
 		return "fill:#ffebe9,stroke:#cf222e" + ink

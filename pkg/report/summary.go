@@ -17,7 +17,7 @@ const (
 	maxUnmet    = 50
 	maxRows     = 200
 	maxEvidence = 5
-	maxSection  = maxSummary / 6
+	maxSection  = maxSummary / 9
 )
 
 // Summary returns the verdict as GitHub-flavoured Markdown for the job
@@ -28,8 +28,9 @@ const (
 func Summary(v verdict.Verdict) string {
 	missing, above := unmet(v)
 	return sections(
-		"## "+icon(v)+" "+inline(Headline(v))+"\n",
-		factLine(details(v)),
+		"## "+signs(v)+" "+inline(Headline(v))+"\n",
+		wayBanner(v),
+		factLine(details(v), maxName),
 		glance(v),
 		nextLine(v),
 		banners(v),
@@ -37,6 +38,7 @@ func Summary(v verdict.Verdict) string {
 		problems(v.Problems),
 		missing,
 		gateTable(v, above),
+		changesSection(v),
 		picture(v),
 		notConfigured(v),
 		mapping(v),
@@ -102,10 +104,10 @@ func problems(lines []string) string {
 }
 
 // factLine says in one line what the verdict is about.
-func factLine(facts []detail) string {
+func factLine(facts []detail, limit int) string {
 	said := make([]string, len(facts))
 	for i, fact := range facts {
-		said[i] = "**" + fact.label + ":** " + link(clip(fact.text, maxName), fact.url) + inline(clip(fact.note, maxName))
+		said[i] = "**" + fact.label + ":** " + link(clip(fact.text, limit), fact.url) + inline(clip(fact.note, maxName))
 	}
 	return strings.Join(said, " · ") + "\n"
 }
@@ -137,14 +139,16 @@ func glance(v verdict.Verdict) string {
 }
 
 // unmet has one block a finding that is not met: what, why, who, what to do.
-// Those that block come first and are kept apart from those that do not. It
-// also returns how many of each it shows.
+// Those that block come first and are kept apart from those that do not, and
+// from those that somebody answers for. It also returns how many of each it
+// shows.
 func unmet(v verdict.Verdict) (string, told) {
 	blocking, warning := unmetOf(v)
 	_, home := address(v.RepositoryURL)
 	missing, shown := blocks("### "+missingTitle+"\n\n", home, blocking)
+	through, shownThrough := blocks("### 🟡 "+throughTitle+"\n\n", home, letThrough(v))
 	warned, shownWarned := blocks("### ⚠️ "+warningTitle+"\n\n", home, warning)
-	return sections(missing, warned), told{shown, shownWarned}
+	return sections(missing, through, warned), told{blocking: shown, warning: shownWarned, through: shownThrough}
 }
 
 // sections joins those that say something, with an empty line between them.

@@ -24,14 +24,18 @@ func Text(v verdict.Verdict, style Style) string {
 	p := &page{style: style}
 	head, sentence, _ := strings.Cut(Headline(v), ": ")
 	p.add(entry{mark: strings.ToUpper(head) + ":", colour: decisionColour(v), key: " ", text: sentence})
+	p.way(v)
 	if said := next(v, plain); said != "" {
 		p.add(entry{mark: "Next:", key: " ", text: said})
 	}
 	p.explanation(v)
 	blocking, warning := unmetOf(v)
 	p.unmet(missingTitle, blocking)
+	through := letThrough(v)
+	p.unmet(strings.ToUpper(throughTitle), through)
 	p.unmet(strings.ToUpper(warningTitle), warning)
-	p.gates(v.Findings, &told{min(len(blocking), maxUnmet), min(len(warning), maxUnmet)})
+	p.gates(v.Findings, &told{blocking: min(len(blocking), maxUnmet), warning: min(len(warning), maxUnmet), through: min(len(through), maxUnmet)})
+	p.changes(v)
 	p.notConfigured(v)
 	p.mapping(v)
 	p.details(v)

@@ -10,7 +10,6 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/stageward/stageward/pkg/report"
-	"github.com/stageward/stageward/pkg/verdict"
 )
 
 // ourColours are all control sequences that coloured text may hold.
@@ -21,7 +20,7 @@ func TestTextIsInertOnATerminalAndInALog(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := foreign().Draw(t, "text")
 		style := report.Style{Width: rapid.SampledFrom([]int{0, 40, 60, 100}).Draw(t, "width")}
-		for _, v := range []verdict.Verdict{tainted(text), taintedWithoutStage(text)} {
+		for _, v := range taintedAll(text) {
 			plain := report.Text(v, style)
 			checkLines(t, plain)
 			coloured := style
@@ -66,6 +65,8 @@ func TestTextColours(t *testing.T) {
 	for name, want := range map[string]string{
 		"denied-prod": "\x1b[31mDENIED:\x1b[0m ", "allowed-prod": "\x1b[32mALLOWED:\x1b[0m ",
 		"waiting-staging": "\x1b[33mWAITING:\x1b[0m ", "replayed-prod": "\x1b[33mREPLAY, OPENS NOTHING:\x1b[0m ",
+		"rollback-allowed": "\x1b[32mROLLBACK, ALLOWED:\x1b[0m ", "hotfix-allowed": "\x1b[32mHOTFIX, ALLOWED:\x1b[0m ",
+		"break-glass-allowed": "\x1b[33mBREAK-GLASS, ALLOWED:\x1b[0m ", "break-glass-denied": "\x1b[31mBREAK-GLASS, DENIED:\x1b[0m ",
 	} {
 		if got := report.Text(stored(t, name), report.Style{Colour: true}); !strings.HasPrefix(got, want) {
 			t.Errorf("%s begins with %.40q, want %q", name, got, want)

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/stageward/stageward/pkg/fact"
@@ -21,7 +22,7 @@ const (
 // Foreign text in it is plain; a channel with an active syntax still has to
 // escape it.
 func Headline(v verdict.Verdict) string {
-	sentence := decisionWord(v.Decision) + ": " + claim(v)
+	sentence := outcomeWords(v) + ": " + claim(v)
 	if v.Replayed {
 		return "Replay, opens nothing: " + sentence
 	}
@@ -38,20 +39,24 @@ func claim(v verdict.Verdict) string {
 		return subject(v) + " goes nowhere, and no reason was given"
 	}
 	stage := clip(plain(v.Stage.Name), maxHeadName)
-	return fmt.Sprintf("%s %s %s%s", subject(v), verb(v.Decision), stage, because(v))
+	to := "to"
+	if v.Way != nil && v.Way.Lane == verdict.Rollback {
+		to = "back to"
+	}
+	return fmt.Sprintf("%s %s %s %s%s", subject(v), verb(v.Decision), to, stage, because(v))
 }
 
 func verb(decision verdict.Decision) string {
 	switch decision {
 	case verdict.Allowed:
-		return "may go to"
+		return "may go"
 	case verdict.Waiting:
-		return "may not yet go to"
+		return "may not yet go"
 	case verdict.Denied:
-		return "may not go to"
+		return "may not go"
 	case verdict.Errored:
 	}
-	return "does not go to"
+	return "does not go"
 }
 
 // because says in numbers what the decision rests on.
@@ -60,14 +65,12 @@ func because(v verdict.Verdict) string {
 	switch {
 	case v.Decision == verdict.Allowed && v.Stage.Unrestricted:
 		return ", which asks for nothing"
-	case v.Decision == verdict.Allowed && count.warning > 0:
-		return ", with " + many(count.warning, "warning", "warnings") + unchecked(count)
 	case v.Decision == verdict.Allowed:
-		return ""
+		return inPlaceOf(v) + although(count) + with(count)
 	case v.Decision == verdict.Errored && count.unknown > 0:
-		return fmt.Sprintf(": %d of %s could not be checked%s", count.unknown, many(count.asked, "gate", "gates"), besides(count))
+		return fmt.Sprintf(": %d of %s could not be checked%s%s", count.unknown, many(count.asked, "gate", "gates"), besides(count), more(count))
 	case count.blocking > 0:
-		return fmt.Sprintf(": %d of %s %s not met%s", count.blocking, many(count.asked, "gate", "gates"), isAre(count.blocking), yet(v.Decision))
+		return fmt.Sprintf(": %d of %s %s not met%s%s", count.blocking, many(count.asked, "gate", "gates"), isAre(count.blocking), yet(v.Decision), more(count))
 	case v.Reason != "":
 		return ": " + clip(plain(v.Reason), maxName)
 	}
@@ -75,13 +78,16 @@ func because(v verdict.Verdict) string {
 }
 
 // tally counts findings by what they do to the decision. Those that could not
-// be checked are part of those that block (unknown) or warn (unchecked).
-type tally struct{ asked, blocking, unknown, warning, unchecked int }
+// be checked are part of those that block (unknown) or warn (unchecked). Those
+// that are not met and let through are waived, or got past by breaking the glass.
+type tally struct{ asked, blocking, unknown, warning, unchecked, waived, broken int }
 
 func tallyOf(v verdict.Verdict) tally {
 	var count tally
 	for _, finding := range v.Findings {
 		switch {
+		case isLetThrough(finding):
+			count.letThrough(finding)
 		case finding.Blocks():
 			count.asked++
 			count.blocking++
@@ -105,6 +111,17 @@ func tallyOf(v verdict.Verdict) tally {
 	return count
 }
 
+func (t *tally) letThrough(finding verdict.Finding) {
+	if finding.Mode == verdict.Enforce {
+		t.asked++
+	}
+	if isBroken(finding) {
+		t.broken++
+	} else {
+		t.waived++
+	}
+}
+
 func many(count int, one, more string) string {
 	if count == 1 {
 		return "1 " + one
@@ -119,6 +136,41 @@ func besides(count tally) string {
 		return fmt.Sprintf(", %d %s not met", failed, isAre(failed))
 	}
 	return ""
+}
+
+// although tells of the gates that only the broken glass gets past.
+func although(count tally) string {
+	if count.broken == 0 {
+		return ""
+	}
+	return " although " + many(count.broken, "gate is", "gates are") + " not met"
+}
+
+// with tells of what else a reader of an allow has to know.
+func with(count tally) string {
+	var parts []string
+	if count.waived > 0 {
+		parts = append(parts, many(count.waived, "waiver", "waivers"))
+	}
+	if count.warning > 0 {
+		parts = append(parts, many(count.warning, "warning", "warnings")+unchecked(count))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return ", with " + strings.Join(parts, " and ")
+}
+
+// more tells of the gates that are not met either, and are let through.
+func more(count tally) string {
+	text := ""
+	if count.waived > 0 {
+		text += fmt.Sprintf(", %d more %s waived", count.waived, isAre(count.waived))
+	}
+	if count.broken > 0 {
+		text += fmt.Sprintf(", the glass is broken for %d more", count.broken)
+	}
+	return text
 }
 
 // unchecked tells of the gates that only warn and of which nobody knows
@@ -198,6 +250,18 @@ func icon(v verdict.Verdict) string {
 	return "⚠️"
 }
 
+// signs are those of the verdict and of its way. An allow that needs a broken
+// glass does not show the sign for "allowed".
+func signs(v verdict.Verdict) string {
+	switch {
+	case v.Way == nil:
+		return icon(v)
+	case v.Allows() && isGlassBroken(v):
+		return laneMark(v.Way.Lane).sign
+	}
+	return icon(v) + " " + laneMark(v.Way.Lane).sign
+}
+
 // mark is how one finding is shown: a sign, and a word for those who do not
 // see the sign.
 type mark struct{ sign, word string }
@@ -205,6 +269,10 @@ type mark struct{ sign, word string }
 func markOf(finding verdict.Finding) mark {
 	shown := outcomeMark(finding.Outcome)
 	switch {
+	case isBroken(finding):
+		return mark{"🚨", "glass broken"}
+	case isLetThrough(finding):
+		return shown // whatever it warns of
 	case finding.Unmet() && finding.Mode == verdict.Warn, !finding.Unmet() && len(finding.Warnings) > 0:
 		return mark{"⚠️", shown.word}
 	case finding.Outcome == verdict.Skip && finding.Mode == verdict.Off:

@@ -99,7 +99,7 @@ func Resolve(rules []Rule, query Query) Match {
 	var match Match
 	found := search{query: query, known: query.Pick == ""}
 	for _, rule := range rules {
-		found.known = found.known || rule.Stage == query.Pick || rule.For == query.Pick
+		found.known = found.known || rule.Stage == query.Pick
 		tries, matched := rule.try(query)
 		match.Tries = append(match.Tries, tries...)
 		switch {
@@ -130,6 +130,9 @@ func (m *Match) settle(found search) {
 		m.Stage = pick
 	case pick != "" && len(found.lanes) == 1:
 		m.Stage = found.lanes[0]
+	case pick != "" && len(found.lanes) > 1:
+		m.Problem = Ambiguous
+		m.Reason = fmt.Sprintf("%s matches more than one hotfix lane for %s: %s; make the patterns exclude each other, or pick one with the stage input", subject, quote(pick), quoteAll(found.lanes))
 	case refusal != "":
 		m.Problem, m.Reason = EventNotAllowed, fmt.Sprintf("%s would match, but %s", subject, refusal)
 	case pick != "" && len(m.Candidates) > 0:
