@@ -79,7 +79,9 @@ type signalled struct {
 	stdout bytes.Buffer
 }
 
-func newSignalled(t *testing.T, inputs map[string]string) *signalled {
+// newSignalled returns a process whose request match is not answered, and is
+// carried out if done says so.
+func newSignalled(t *testing.T, inputs map[string]string, match string, done bool) *signalled {
 	t.Helper()
 	world, err := githubtest.ParseWorld([]byte(signalWorld))
 	if err != nil {
@@ -89,7 +91,7 @@ func newSignalled(t *testing.T, inputs map[string]string) *signalled {
 	if err != nil {
 		t.Fatal(err)
 	}
-	made := &signalled{github: &slow{server: server, arrived: make(chan struct{})}}
+	made := &signalled{github: &slow{server: server, match: match, done: done, arrived: make(chan struct{})}}
 	listening := httptest.NewTLSServer(made.github)
 	t.Cleanup(func() {
 		listening.CloseClientConnections()
@@ -170,7 +172,7 @@ func (s *signalled) outputs(t *testing.T) map[string]string {
 func TestSignals(t *testing.T) {
 	t.Parallel()
 	program := realProgram(t)
-	allowed := newSignalled(t, nil)
+	allowed := newSignalled(t, nil, "", false)
 	if code := allowed.run(t, program); code != 0 {
 		t.Fatalf("exit code %d: %s", code, allowed.stdout.String())
 	}
@@ -197,8 +199,7 @@ func TestSignals(t *testing.T) {
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
-			process := newSignalled(t, row.inputs)
-			process.github.match, process.github.done = row.match, row.done
+			process := newSignalled(t, row.inputs, row.match, row.done)
 			code := process.run(t, program, row.signals...)
 			outputs := process.outputs(t)
 			if code != 3 || outputs["reason-code"] != "run.cancelled" || outputs["allowed"] == "true" || outputs["decision"] == "allow" || outputs["receipt"] != "" {

@@ -147,16 +147,7 @@ func (s Set) People(position Position) []Person {
 			add(review.User)
 		}
 	case Labelers:
-		for _, key := range sortedKeys(s.PullPapers) {
-			eachLabel(s.PullPapers[key].OrZero().Issues, func(label IssueLabel) { add(label.By) })
-		}
-		for _, name := range sortedKeys(s.OpenIssues) {
-			eachLabel(s.OpenIssues[name].OrZero().Newest, func(label IssueLabel) {
-				if label.Name == name {
-					add(label.By)
-				}
-			})
-		}
+		s.eachLabeling(func(label IssueLabel) { add(label.By) })
 	case RangeReviewers:
 		for _, key := range sortedKeys(s.RangeReviews) {
 			eachReview(s.RangeReviews[key].OrZero().Pulls, func(review Review) { add(review.Author) })
@@ -186,6 +177,21 @@ func (s Set) MergedPulls() []Pull {
 	}
 	slices.SortStableFunc(pulls, func(a, b Pull) int { return a.Number - b.Number })
 	return slices.CompactFunc(pulls, func(a, b Pull) bool { return a.Number == b.Number })
+}
+
+// eachLabeling calls visit for each label of the issues that the merged pull
+// requests close, and for the label that was asked for on each open issue.
+func (s Set) eachLabeling(visit func(IssueLabel)) {
+	for _, key := range sortedKeys(s.PullPapers) {
+		eachLabel(s.PullPapers[key].OrZero().Issues, visit)
+	}
+	for _, name := range sortedKeys(s.OpenIssues) {
+		eachLabel(s.OpenIssues[name].OrZero().Newest, func(label IssueLabel) {
+			if label.Name == name {
+				visit(label)
+			}
+		})
+	}
 }
 
 func eachLabel(issues []Issue, visit func(IssueLabel)) {

@@ -150,7 +150,7 @@ func (d deployed) read(in Input) (*history, *verdict.Finding) {
 	if h.workflow == "" {
 		return lacking(&fact.Missing{
 			Reason: fact.Incomplete, Detail: "the policy does not say which job deploys to the stage, and the run does not name a workflow file of this repository",
-			Fix: fmt.Sprintf("Add deployed-by: { workflow: …, job: … } to the stage %s of the policy.", d.stage.Name),
+			Fix: fmt.Sprintf("Add deployed-by: { workflow: …, job: … } to the stage %s of the policy. On the command line, --workflow names the workflow that would deploy.", d.stage.Name),
 		})
 	}
 	checks, missing := in.Facts.Checks.Get()

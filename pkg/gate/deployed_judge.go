@@ -28,18 +28,22 @@ func (h *history) judge(t try) verdict.Finding {
 		parts = append(parts, part)
 	}
 	whole := together(parts)
-	if slices.ContainsFunc(t.jobs, func(job deployJob) bool { return job.byName }) {
+	if slices.ContainsFunc(t.jobs, func(job deployJob) bool { return job.byName && !h.own(job.Branch) }) {
 		whole = whole.Warn(fmt.Sprintf("Only its name says that %s of run %d is a branch or tag that %s accepts: whoever may make one of such a name could have deployed there.", shown(t.jobs[0].Branch), t.run.ID, h.stage.Name))
 	}
 	return whole
 }
 
+// own reports whether a name is that of the tag that the run is about. Who signed
+// that tag, and who may, other gates ask.
+func (h *history) own(name string) bool {
+	ref := h.in.Facts.Subject.Ref
+	return ref.Kind() == fact.TagRef && ref.Name() == name
+}
+
 // page is where GitHub shows the deployments of the environment.
 func (h *history) page() string {
-	if address := h.in.Facts.Repository.OrZero().URL; address != "" {
-		return address + "/deployments"
-	}
-	return ""
+	return h.in.Facts.Deployments.Source().URL
 }
 
 func (h *history) judgeJob(run fact.WorkflowRun, job deployJob) verdict.Finding {

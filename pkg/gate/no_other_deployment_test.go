@@ -99,8 +99,12 @@ var _ = rows("no-other-deployment",
 		facts: onTag(deploying(busy(9, notYet("rolling")), busy(7, mine))),
 	},
 	row{
-		name: "the first of our two records counts, the other run is between", want: verdict.Wait, code: "running",
+		name: "another run that came before both of ours", want: verdict.Wait, code: "running",
 		facts: onTag(deploying(busy(6), busy(7, mine), busy(9, mine))),
+	},
+	row{
+		name: "nobody runs here, and a record names no run", want: verdict.Wait, code: "unknown-run",
+		facts: onTag(deploying(busy(7, nameless)), func(facts *fact.Set) { facts.Trigger.RunID = 0 }),
 	},
 	row{
 		name: "a record that names no run, and is young", facts: onTag(deploying(busy(7, nameless))), want: verdict.Wait, code: "unknown-run",
@@ -150,6 +154,7 @@ var _ = rows("no-other-deployment",
 	row{name: "another run that came later", facts: onTag(deploying(busy(7, mine), busy(9))), want: verdict.Pass},
 	row{name: "another run that came later and is queued", facts: onTag(deploying(busy(7, mine), busy(9, notYet("queued")))), want: verdict.Pass},
 	row{name: "both are queued, and ours came first", facts: onTag(deploying(busy(7, mine, notYet("queued")), busy(9, notYet("pending")))), want: verdict.Pass},
+	row{name: "another run between two records of ours: the first counts", facts: onTag(deploying(busy(7, mine), busy(8), busy(9, mine))), want: verdict.Pass},
 	row{name: "our own run", facts: onTag(deploying(busy(7, mine), busy(9, mine))), want: verdict.Pass},
 	row{
 		name: "another record in capitals whose run has ended", want: verdict.Pass,

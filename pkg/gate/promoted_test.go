@@ -44,6 +44,10 @@ var _ = rows("promoted",
 		want: verdict.Fail, code: "untrusted", says: []string{"deployment 71", "posted by @mallory"},
 	},
 	row{
+		name: "a failure that was posted", facts: delivered(deployRuns(), records(recordFor(71, 0, "failure"))), deployedBy: deploysStaging,
+		want: verdict.Fail, code: "missing", hides: []string{"deployment 71"},
+	},
+	row{
 		name: "a success that was posted beside a job that failed", facts: delivered(deployRuns(deployRun(490, stagingJob(41, concluded("failure")))), records(recordFor(71, 41, "failure"), recordFor(72, 0, "success"))),
 		deployedBy: deploysStaging, want: verdict.Fail, code: "failed",
 	},
@@ -70,7 +74,7 @@ var _ = rows("promoted",
 	},
 	row{
 		name: "a run of a branch that staging does not accept", facts: delivered(deployRuns(deployRun(490, stagingJob(41, ofBranch("feature/x"))))),
-		want: verdict.Fail, code: "untrusted", says: []string{`"feature/x", which staging does not accept`},
+		want: verdict.Fail, code: "untrusted", says: []string{`"feature/x", which staging does not accept`}, hides: []string{"which is of job 41"},
 	},
 	row{
 		name: "a run of no branch", facts: delivered(deployRuns(deployRun(490, stagingJob(41, ofBranch(""))))),
@@ -155,6 +159,10 @@ var _ = rows("promoted",
 		want: verdict.Unknown, code: string(fact.Inconsistent),
 	},
 	row{
+		name: "a job that succeeded and has not ended", facts: delivered(deployRuns(deployRun(490, stagingJob(41, func(job *fact.Job) { job.Status = "frozen" })))),
+		want: verdict.Unknown, code: string(fact.Inconsistent),
+	},
+	row{
 		name: "a success at no time", facts: delivered(deployRuns(deployRun(490, stagingJob(41, func(job *fact.Job) { job.CompletedAt = time.Time{} })))),
 		want: verdict.Unknown, code: string(fact.Inconsistent),
 	},
@@ -201,6 +209,11 @@ var _ = rows("promoted",
 		want:  verdict.Fail, code: "no-record",
 	},
 	row{
+		name: "a record that GitHub made is none of Stageward", params: "{record: stageward}", deployedBy: deploysStaging,
+		facts: delivered(records(recordSays(`{"stageward":1,"run_id":490,"run_attempt":1}`, recordFor(71, 41, "success")))),
+		want:  verdict.Fail, code: "no-record",
+	},
+	row{
 		name: "a record that is not of Stageward's form", params: "{record: stageward}", deployedBy: deploysStaging,
 		facts: delivered(records(recordSays(`{"stageward":2,"run_id":490,"run_attempt":1}`, recordFor(71, 0, "success")), recordSays(`run 490`, recordFor(72, 0, "success")))),
 		want:  verdict.Fail, code: "no-record",
@@ -218,7 +231,7 @@ var _ = rows("promoted",
 	row{name: "a minute too early", params: "{soak: 1h1m}", facts: delivered(), want: verdict.Wait, code: "soaking", says: []string{"for 1h; 1h1m are asked for, 1m left", "after 2026-11-20T12:01:00Z"}},
 	row{
 		name: "it soaks from the end of the last of its jobs", params: "{soak: 1h}", want: verdict.Wait, code: "soaking", says: []string{"30m left"},
-		facts: delivered(deployRuns(deployRun(490, stagingJob(41), stagingJob(42, called("b"), func(job *fact.Job) { job.CompletedAt = noon.Add(-30 * time.Minute) }))), andRecord(recordFor(72, 42, "success"))),
+		facts: delivered(deployRuns(deployRun(490, stagingJob(41), stagingJob(42, called("z"), func(job *fact.Job) { job.CompletedAt = noon.Add(-30 * time.Minute) }))), andRecord(recordFor(72, 42, "success"))),
 	},
 	row{
 		name: "a deployment that ends tomorrow", params: "{soak: 1h}", facts: delivered(deployRuns(deployRun(490, stagingJob(41, startedAgo(-24*time.Hour))))),
@@ -304,6 +317,8 @@ var _ = rows("promoted",
 	row{name: "a smoke test that is still to come", params: smoke, facts: delivered(deployRuns(runWith(deployRun(490, stagingJob(41)), func(run *fact.WorkflowRun) { run.Status = "in_progress" }))), want: verdict.Wait, code: "verifying", says: []string{"run 490 has not ended"}},
 	row{name: "both the soak and the smoke test are told", params: "{soak: 2h, verified-by: [{workflow: .github/workflows/deploy.yml, job: smoke}]}", facts: delivered(), want: verdict.Fail, code: "not-verified", says: []string{"1h left", "has not run"}},
 	row{name: "a smoke test after the deployment", params: smoke, facts: delivered(deployRuns(deployRun(490, stagingJob(41), smokeTest()))), want: verdict.Pass, says: []string{`job "smoke"`}},
+	row{name: "a smoke test that was skipped when the run was started again", params: smoke, facts: delivered(deployRuns(deployRun(490, stagingJob(41), smokeTest(), smokeTest(inAttempt(2), concluded("skipped"), func(job *fact.Job) { job.ID = 61 })))), want: verdict.Pass},
+	row{name: "a smoke test that passed when it ran again", params: smoke, facts: delivered(deployRuns(deployRun(490, stagingJob(41), smokeTest(concluded("failure")), smokeTest(inAttempt(2), func(job *fact.Job) { job.ID = 61 })))), want: verdict.Pass},
 	row{name: "a smoke test in a run of its own", params: smoke, facts: delivered(andRun(deployRun(491, smokeTest()))), want: verdict.Pass},
 	row{name: "a smoke test in the second the deployment ended", params: smoke, facts: delivered(deployRuns(deployRun(490, stagingJob(41), smokeTest(startedAgo(time.Hour))))), want: verdict.Pass},
 )
@@ -317,7 +332,7 @@ func TestPromoted(t *testing.T) {
 func TestPromotedShowsTheDeploymentThatDecided(t *testing.T) {
 	t.Parallel()
 	asked := row{facts: delivered(func(f *fact.Set) {
-		f.Repository = fact.Of(fact.Repository{ID: 1, DefaultBranch: "main", URL: "https://github.com/acme/shop"}, fact.Source{})
+		f.Deployments = fact.Of(f.Deployments.OrZero(), fact.Source{URL: "https://github.com/acme/shop/deployments"})
 	})}
 	got := bind(t, "promoted", asked).Ask(asked.facts, asked.terms())
 	want := []verdict.Evidence{
@@ -339,6 +354,10 @@ func TestPromotedSaysWhereOnlyANameSpeaks(t *testing.T) {
 	}
 	if got := check.Ask(asked.facts, asked.terms()); len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0], `"dev/x"`) {
 		t.Errorf("warnings %q", got.Warnings)
+	}
+	asked.params = "{from: dev, soak: 2h}"
+	if got := bind(t, "promoted", asked).Ask(asked.facts, asked.terms()); got.Outcome != verdict.Wait || len(got.Warnings) != 1 {
+		t.Errorf("%s, warnings %q", got.Outcome, got.Warnings)
 	}
 	if notes := bind(t, "promoted", row{deployedBy: deploysStaging}).Notes; len(notes) != 0 {
 		t.Errorf("notes %q", notes)

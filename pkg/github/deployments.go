@@ -81,8 +81,8 @@ type deploymentLists struct {
 
 // Deployments reads every record of a deployment of the subject's commit with all
 // its statuses, by their numbers, and which job GitHub itself made it for. GitHub
-// tells that of the job and not of the record, so all check runs of the commit are
-// looked through.
+// tells that of the job and not of the record, so the check runs of the commit are
+// looked through until every record has its job, or to the end.
 //
 // A record of another commit is Inconsistent, and so is one that GitHub says it
 // made for two jobs. A job whose record is not listed was begun meanwhile, or the
@@ -119,7 +119,7 @@ func (l *deploymentLists) read(ctx context.Context) ([]fact.Deployment, error) {
 		}
 		at[records[i].ID] = &records[i]
 	}
-	links, err := l.links(ctx)
+	links, err := l.links(ctx, at)
 	if err != nil {
 		return nil, err
 	}
@@ -271,8 +271,10 @@ func (l *deploymentLists) statuses(ctx context.Context, of *deploymentNode, at d
 	return found, nil // nil is refused: the list is not there
 }
 
-// links reads all check runs of the commit.
-func (l *deploymentLists) links(ctx context.Context) ([]*jobLink, error) {
+// links reads the check runs of the commit. A suite that goes on behind its first
+// page is read on only while a record has no job yet: a commit can have thousands
+// of checks, and a record that was posted has none at all.
+func (l *deploymentLists) links(ctx context.Context, records map[int64]*fact.Deployment) ([]*jobLink, error) {
 	begins := map[int64]string{}
 	suites, err := graphList[suiteLinks]{
 		name: "POST graphql: the check suites", most: suiteCap, key: func(n *suiteLinks) string { return numberKey("check suite", n.ID) },
@@ -290,6 +292,13 @@ func (l *deploymentLists) links(ctx context.Context) ([]*jobLink, error) {
 	}
 	var all []*jobLink
 	for _, suite := range suites {
+		suite.Runs.each(func(job *jobLink) { all = append(all, job) })
+	}
+	if jobless(records, all) == 0 {
+		return all, nil
+	}
+	all = nil
+	for _, suite := range suites {
 		runs, err := graphList[jobLink]{
 			name: fmt.Sprintf("POST graphql: the check runs of suite %d", suite.ID), most: maxSuiteRuns, key: (*jobLink).key,
 			fetch: func(after string) (*graphPage[jobLink], error) {
@@ -302,6 +311,17 @@ func (l *deploymentLists) links(ctx context.Context) ([]*jobLink, error) {
 		all = append(all, runs...)
 	}
 	return all, nil
+}
+
+// jobless counts the records that none of the check runs is linked to.
+func jobless(records map[int64]*fact.Deployment, links []*jobLink) int {
+	linked := map[int64]bool{}
+	for _, each := range links {
+		if made := each.Record.value; made != nil && records[made.ID] != nil {
+			linked[made.ID] = true
+		}
+	}
+	return len(records) - len(linked)
 }
 
 // suiteRuns reads a page of the check runs of a suite.

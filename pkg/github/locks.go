@@ -198,7 +198,6 @@ func readLock(lock *fact.Lock, text string) string {
 		}
 		at, err := time.Parse(time.RFC3339, *each.text)
 		if err != nil || at.IsZero() {
-			lock.At, lock.Until = time.Time{}, time.Time{}
 			return fmt.Sprintf("%s of %s is not a time", each.name, lockName)
 		}
 		*each.into = at.UTC()

@@ -161,6 +161,8 @@ func TestWhichRunARecordNames(t *testing.T) {
 		{"the page of an attempt", runPage + "501/attempts/2", "", 501},
 		{"the page of a job, in other letters", "https://github.com/ACME/Shop/actions/runs/501/job/7", "", 501},
 		{"another host", "https://evil.example/acme/shop/actions/runs/501", "", 0},
+		{"another host of the same length", "https://evilab.com/acme/shop/actions/runs/501", "", 0},
+		{"another repository of the same length", "https://github.com/acme/shap/actions/runs/501", "", 0},
 		{"another repository", "https://github.com/acme/shop2/actions/runs/501", "", 0},
 		{"a repository below it", "https://github.com/acme/shop/x/actions/runs/501", "", 0},
 		{"no number", runPage, "", 0},
@@ -270,6 +272,27 @@ func TestRecordsThatChangeWhileTheyAreRead(t *testing.T) {
 	})
 	if open := have(t, known); len(open) != 1 || asked != 3 {
 		t.Errorf("got %+v after %d questions", open, asked)
+	}
+}
+
+// A record that is deleted moves the others, and one of them would be left out.
+func TestATotalThatChangesIsAskedForAgain(t *testing.T) {
+	t.Parallel()
+	asked := 0
+	_, known := openOf(t, nil, func(after string) any {
+		asked++
+		first := map[string]int{"": 0, "60": 60}[after]
+		var nodes array
+		for i := first; i < first+60; i++ {
+			nodes = append(nodes, openRecord(1000-i))
+		}
+		return inRepository("deployments", object{
+			"totalCount": 250 - asked, "pageInfo": object{"hasNextPage": true, "endCursor": map[int]string{0: "60", 60: "120"}[first]}, "nodes": nodes,
+		})
+	})
+	wantLost(t, known, fact.Incomplete, "the total changed")
+	if asked != 4 {
+		t.Errorf("asked %d times", asked)
 	}
 }
 

@@ -176,6 +176,7 @@ func TestARecordIsWrittenOnce(t *testing.T) {
 		{"a redirect", `{match: "` + postRecord + `", redirect: "https://api.github.test/repositories/1/deployments"}`, fact.Inconsistent, "only reads", 3, nil},
 		{"it cannot be found out whether it was done", fault(postRecord, "drop: true, after: true") + ", " + `{match: "GET ` + recordPath + `", nth: 2, times: 1, body: braces}`, fact.Incomplete, "says nothing", 1, []string{"production:"}},
 		{"it cannot be found out whether it was said", fault(postState, "drop: true, after: true") + ", " + `{match: "GET ` + recordPath + `/800001/statuses", times: 1, body: braces}`, fact.Incomplete, "says nothing", 2, []string{"production: in_progress"}},
+		{"a list of another commit", fault(postRecord, "drop: true, after: true") + ", " + `{match: "GET ` + recordPath + `", nth: 2, times: 1, replace: {old: '"sha":"<sha of c1>"', new: '"sha":"<sha of c2>"'}}`, fact.Inconsistent, "asked for deployments of", 1, []string{"production:"}},
 		{"a list that is not one", fault("GET "+recordPath, "body: 'null'"), fact.Incomplete, "null", 0, nil},
 		{"another commit in the answer", fault(postRecord, `replace: {old: '"sha":"<sha of c1>"', new: '"sha":"<sha of c2>"'}`), fact.Inconsistent, "asked for a deployment of", 2, []string{"production: error"}},
 		{"another environment in the answer", fault(postRecord, `replace: {old: '"environment":"production"', new: '"environment":"staging"'}`), fact.Inconsistent, `to "staging"`, 2, []string{"production: error"}},

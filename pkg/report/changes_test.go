@@ -110,7 +110,7 @@ func TestLongListsOfChangesFoldAndAreCutWithACount(t *testing.T) {
 		v := crowded(210, text)
 		through := verdict.Finding{Gate: "a", Outcome: verdict.Waived, Title: text, Reason: text, Fix: text, Who: text, Warnings: []string{text}}
 		v.Findings = append(v.Findings, slices.Repeat([]verdict.Finding{through}, 300)...)
-		v.Way, v.Changes = &verdict.Way{Lane: verdict.BreakGlass, Reason: text}, manyChanges(10_000, text)
+		v.Way, v.Changes = &verdict.Way{Lane: verdict.BreakGlass, Reason: text}, manyChanges(1_000, text)
 		page := report.Summary(v)
 		if len(page) >= maxSummary || !strings.Contains(page, "**Policy:**") || strings.Count(page, "<details") != strings.Count(page, "</details>") {
 			t.Errorf("the summary has %d bytes", len(page))
@@ -176,7 +176,7 @@ func TestOutputsOfManyChangesAreCutAndSaySo(t *testing.T) {
 		v := crowded(60, text)
 		v.Subject, v.Version, v.Stage = fact.Subject{SHA: commit}, "", &verdict.Stage{Name: "prod"}
 		v.Trigger = fact.Trigger{BreakGlass: text}
-		v.Way, v.Changes = &verdict.Way{Lane: verdict.BreakGlass, Reason: text}, manyChanges(10_000, text)
+		v.Way, v.Changes = &verdict.Way{Lane: verdict.BreakGlass, Reason: text}, manyChanges(1_000, text)
 		got := outputs(t, v)
 		var changes, result cutChanges
 		if err := json.Unmarshal([]byte(got["changes"]), &changes); err != nil {

@@ -20,7 +20,7 @@ func TestTextIsInertOnATerminalAndInALog(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := foreign().Draw(t, "text")
 		style := report.Style{Width: rapid.SampledFrom([]int{0, 40, 60, 100}).Draw(t, "width")}
-		for _, v := range taintedAll(text) {
+		for _, v := range rapid.SliceOfN(rapid.SampledFrom(taintedAll(text)), 2, 2).Draw(t, "kinds") {
 			plain := report.Text(v, style)
 			checkLines(t, plain)
 			coloured := style

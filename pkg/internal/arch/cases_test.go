@@ -15,7 +15,7 @@ import (
 var caseGroups = map[string]int{"CTRL": 12, "REF": 22, "POL": 23, "SIG": 9, "APR": 28, "CHK": 21, "TIM": 8, "INJ": 11, "PRM": 11}
 
 // caseAlone are cases of groups of which the others are not listed.
-var caseAlone = []string{"ENV-13", "FLT-05", "FLT-06", "FLT-08"}
+var caseAlone = []string{"ENV-13", "FLT-05", "FLT-06", "FLT-07", "FLT-08"}
 
 // A case is what an attacker, a slip or an accident does, and what has to come
 // of it. Each is covered by something that is there, or says what it waits for.
