@@ -69,9 +69,9 @@ func (a *app) lint(path string) error {
 	return nil
 }
 
-func (a *app) showNotes(stage policy.Stage, check gate.Check) {
+func (a *app) showNotes(of policy.Stage, check gate.Check) {
 	for _, note := range check.Notes {
-		fmt.Fprintf(a.system.Stdout, "note: stage %s, %s: %s\n", stage.Name, check.ID, actions.Inert(note))
+		fmt.Fprintf(a.system.Stdout, "note: stage %s, %s: %s\n", of.Name, check.ID, actions.Inert(note))
 	}
 }
 

@@ -98,8 +98,8 @@ func TestRoundTrips(t *testing.T) {
 		"a release with 100 checks":          {world(100, 100), githubtest.Event{Ref: "refs/tags/v1.4.0", Actor: "olga"}, 2, 10},
 		"a release with 1,000 checks":        {world(1000, 100), githubtest.Event{Ref: "refs/tags/v1.4.0", Actor: "olga"}, 2, 30},
 		// What changes since the last deployment takes two trips more: its run, then its commits.
-		"a release with 17 gates":            {practice(t), githubtest.Event{Ref: "refs/tags/v1.4.0", Actor: "olga"}, 4, 36},
-		"a dispatch on a release tag":        {world(1, 100), githubtest.Event{Name: "workflow_dispatch", Ref: "refs/tags/v1.4.0", Actor: "olga"}, 2, 10},
+		"a release with 17 gates":     {practice(t), githubtest.Event{Ref: "refs/tags/v1.4.0", Actor: "olga"}, 4, 36},
+		"a dispatch on a release tag": {world(1, 100), githubtest.Event{Name: "workflow_dispatch", Ref: "refs/tags/v1.4.0", Actor: "olga"}, 2, 10},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/order"
 	"github.com/stageward/stageward/pkg/verdict"
 )
 
@@ -26,8 +27,8 @@ func (p Plan) changes(facts fact.Set) *verdict.Changes {
 			}
 		}
 	}
-	slices.SortFunc(changes.Commits, func(a, b verdict.Change) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(a.SHA, b.SHA)) })
-	slices.SortFunc(changes.Pulls, func(a, b verdict.ChangePull) int { return cmp.Compare(a.Number, b.Number) })
+	order.By(changes.Commits, func(a, b verdict.Change) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(a.SHA, b.SHA)) })
+	order.By(changes.Pulls, func(a, b verdict.ChangePull) int { return cmp.Compare(a.Number, b.Number) })
 	changes.Pulls = slices.CompactFunc(changes.Pulls, func(a, b verdict.ChangePull) bool { return a.Number == b.Number })
 	return &changes
 }

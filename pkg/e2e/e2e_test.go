@@ -132,6 +132,7 @@ func TestTheShippedImageUnderARunner(t *testing.T) {
 	t.Run(approvalStory, testApproval)
 	t.Run(checksStory, testChecks)
 	t.Run(pipelineStory, testPipeline)
+	t.Run(signalStory, testSignals)
 }
 
 // play lets a workflow run in a scenario and compares what comes of it.

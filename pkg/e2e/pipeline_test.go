@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -181,9 +182,10 @@ func gatesOf(t *testing.T, log []byte) map[string]map[string]string {
 	return gates
 }
 
-// furnish gives the repository something to deploy with, and production a lock
-// that can be set.
+// furnish takes back what the World says was deployed, gives the repository
+// something to deploy with, and production a lock that can be set.
 func furnish(w *githubtest.World) {
+	w.Checks = slices.DeleteFunc(w.Checks, func(each githubtest.Check) bool { return each.Workflow == deployWorkflow }) // nothing was deployed yet
 	files := w.Commits[0].Files
 	files["deploy.sh"] = &githubtest.File{Text: deployScript, Mode: "100755"}
 	files[".github/stageward.yml"].Text += "    gates:\n      not-locked: {}\n" // prod is the last stage in it

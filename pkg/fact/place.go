@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/stageward/stageward/pkg/order"
 )
 
 // place is where a Set has the facts of a kind, and what reading them takes.
@@ -159,7 +161,7 @@ func (s Set) OwnerTeams() []string {
 			}
 		}
 	}
-	slices.SortFunc(teams, func(a, b string) int { return strings.Compare(LoginKey(a), LoginKey(b)) })
+	order.By(teams, func(a, b string) int { return strings.Compare(LoginKey(a), LoginKey(b)) })
 	return slices.CompactFunc(teams, func(a, b string) bool { return LoginKey(a) == LoginKey(b) })
 }
 

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/stageward/stageward/pkg/order"
 )
 
 // SchemaVersion is the version of the stored form of a Set. It changes when an
@@ -153,7 +155,7 @@ func (s Set) People(position Position) []Person {
 			eachReview(s.RangeReviews[key].OrZero().Pulls, func(review Review) { add(review.Author) })
 		}
 	}
-	slices.SortFunc(people, func(a, b Person) int { return strings.Compare(LoginKey(a.Login), LoginKey(b.Login)) })
+	order.By(people, func(a, b Person) int { return strings.Compare(LoginKey(a.Login), LoginKey(b.Login)) })
 	return slices.CompactFunc(people, func(a, b Person) bool { return LoginKey(a.Login) == LoginKey(b.Login) })
 }
 
@@ -175,7 +177,7 @@ func (s Set) MergedPulls() []Pull {
 	for _, key := range sortedKeys(s.RangeReviews) {
 		pulls = append(pulls, s.RangeReviews[key].OrZero().Pulls...)
 	}
-	slices.SortStableFunc(pulls, func(a, b Pull) int { return a.Number - b.Number })
+	order.By(pulls, func(a, b Pull) int { return a.Number - b.Number })
 	return slices.CompactFunc(pulls, func(a, b Pull) bool { return a.Number == b.Number })
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/order"
 	"github.com/stageward/stageward/pkg/verdict"
 )
 
@@ -20,7 +21,8 @@ type speaker struct {
 func (h heard) speakers() []speaker {
 	var all []speaker
 	index := map[account]int{}
-	ordered := slices.SortedFunc(slices.Values(h.voices), func(a, b voice) int {
+	ordered := slices.Clone(h.voices)
+	order.By(ordered, func(a, b voice) int {
 		return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.id, b.id), cmp.Compare(a.from, b.from), compareBools(b.yes, a.yes))
 	})
 	for _, each := range ordered {
@@ -31,7 +33,7 @@ func (h heard) speakers() []speaker {
 		}
 		all[index[who]].voices = append(all[index[who]].voices, each)
 	}
-	slices.SortFunc(all, func(a, b speaker) int {
+	order.By(all, func(a, b speaker) int {
 		left, right := accountOf(a.who), accountOf(b.who)
 		return cmp.Or(cmp.Compare(left.id, right.id), cmp.Compare(left.login, right.login))
 	})

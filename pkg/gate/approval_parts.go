@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/order"
 	"github.com/stageward/stageward/pkg/verdict"
 )
 
@@ -233,7 +234,8 @@ func (p approved) workInRange(in Input, found parts) *verdict.Finding {
 		finding := verdict.Lacking("which commits are new since the last deployment", missing)
 		return &finding
 	}
-	commits := slices.SortedFunc(slices.Values(span.Commits), func(a, b fact.RangeCommit) int {
+	commits := slices.Clone(span.Commits)
+	order.By(commits, func(a, b fact.RangeCommit) int {
 		return strings.Compare(string(a.Commit.SHA), string(b.Commit.SHA))
 	})
 	for _, each := range commits {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/order"
 	"github.com/stageward/stageward/pkg/verdict"
 )
 
@@ -155,7 +156,8 @@ func starter(run fact.ApprovalRun) string {
 // distinctRuns returns the runs, each once, in the order in which they began.
 // Two different answers about one number are no answer.
 func distinctRuns(runs []fact.ApprovalRun) ([]fact.ApprovalRun, *fact.Missing) {
-	ordered := slices.SortedFunc(slices.Values(runs), func(a, b fact.ApprovalRun) int {
+	ordered := slices.Clone(runs)
+	order.By(ordered, func(a, b fact.ApprovalRun) int {
 		return cmp.Or(cmp.Compare(a.ID, b.ID), a.At.Compare(b.At), cmp.Compare(a.Title, b.Title), cmp.Compare(a.Attempt, b.Attempt))
 	})
 	ordered = slices.CompactFunc(ordered, func(a, b fact.ApprovalRun) bool { return reflect.DeepEqual(a, b) })

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/order"
 	"github.com/stageward/stageward/pkg/verdict"
 )
 
@@ -183,7 +184,7 @@ func (p approved) needs(terms Terms) []fact.Need {
 	if from, ranged := p.since().from(); ranged {
 		needs = append(needs, from.Need())
 	}
-	slices.SortFunc(needs, func(a, b fact.Need) int { return strings.Compare(string(a.Kind)+a.Key, string(b.Kind)+b.Key) })
+	order.By(needs, func(a, b fact.Need) int { return strings.Compare(string(a.Kind)+a.Key, string(b.Kind)+b.Key) })
 	return slices.Compact(needs)
 }
 

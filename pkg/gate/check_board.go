@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/order"
 	"github.com/stageward/stageward/pkg/verdict"
 )
 
@@ -118,7 +119,7 @@ func (b board) running() []identity {
 			running = append(running, id)
 		}
 	}
-	slices.SortFunc(running, compareIdentities)
+	order.By(running, compareIdentities)
 	return running
 }
 
@@ -168,7 +169,7 @@ func (b board) absent(want namedCheck, elsewhere []identity) result {
 		missing.outcome, missing.remedy = verdict.Wait, "Wait until the commit's other checks have ended, then run again."
 		missing.says = "is not there yet; not ended: " + naming(running, identity.String)
 	case len(elsewhere) > 0:
-		slices.SortFunc(elsewhere, compareIdentities)
+		order.By(elsewhere, compareIdentities)
 		missing.code, missing.remedy = "wrong-source", ""
 		missing.says = "is not there; what has its name comes from elsewhere and does not stand in for it: " + naming(elsewhere, identity.String)
 	case !b.begun():
@@ -201,7 +202,7 @@ func (b board) near(name string) []identity {
 			near = append(near, id)
 		}
 	}
-	slices.SortFunc(near, compareIdentities)
+	order.By(near, compareIdentities)
 	return near
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/order"
 	"github.com/stageward/stageward/pkg/verdict"
 )
 
@@ -173,7 +174,8 @@ func rank(outcome verdict.Outcome) int {
 // check that is there twice, named and under all, the worse stays, and the
 // named one where they are equal.
 func worstFirst(results []result) []result {
-	ordered := slices.SortedFunc(slices.Values(results), func(a, b result) int {
+	ordered := slices.Clone(results)
+	order.By(ordered, func(a, b result) int {
 		return cmp.Or(cmp.Compare(rank(a.outcome), rank(b.outcome)), compareBools(b.named, a.named),
 			cmp.Compare(a.code, b.code), compareIdentities(a.id, b.id))
 	})

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/order"
 	"github.com/stageward/stageward/pkg/verdict"
 )
 
@@ -186,7 +187,7 @@ func (d deployed) read(in Input) (*history, *verdict.Finding) {
 // answers about one number are no answer.
 func eachOnce[T any](what string, list []T, number func(T) int64) ([]T, *fact.Missing) {
 	list = slices.Clone(list)
-	slices.SortStableFunc(list, func(a, b T) int { return cmp.Compare(number(a), number(b)) })
+	order.By(list, func(a, b T) int { return cmp.Compare(number(a), number(b)) })
 	list = slices.CompactFunc(list, func(a, b T) bool { return reflect.DeepEqual(a, b) })
 	for i := 1; i < len(list); i++ {
 		if number(list[i]) == number(list[i-1]) {
@@ -260,7 +261,7 @@ func (h *history) newest(run fact.WorkflowRun, jobs []fact.Job, name string) []d
 			attempts = append(attempts, job)
 		}
 	}
-	slices.SortStableFunc(attempts, func(a, b fact.Job) int { return cmp.Compare(b.Attempt, a.Attempt) })
+	order.By(attempts, func(a, b fact.Job) int { return cmp.Compare(b.Attempt, a.Attempt) })
 	var found []deployJob
 	for _, job := range attempts {
 		if job.Attempt == attempts[0].Attempt {
@@ -307,7 +308,7 @@ func (h *history) order() {
 		}
 		return newest
 	}
-	slices.SortStableFunc(h.tries, func(a, b try) int { return cmp.Or(cmp.Compare(record(b), record(a)), cmp.Compare(job(b), job(a))) })
+	order.By(h.tries, func(a, b try) int { return cmp.Or(cmp.Compare(record(b), record(a)), cmp.Compare(job(b), job(a))) })
 	// Those without a record are behind the others now.
 	if at := slices.IndexFunc(h.tries, func(t try) bool { return record(t) == 0 }); at > 0 && job(h.tries[at]) > job(h.tries[0]) {
 		without := h.tries[at]

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/order"
 	"github.com/stageward/stageward/pkg/verdict"
 )
 
@@ -104,7 +105,7 @@ func statusRank(state string) int {
 func (h *history) judgeRecord(what string, record fact.Deployment) verdict.Finding {
 	name := fmt.Sprintf("deployment %d to %s", record.ID, shown(record.Environment))
 	statuses := slices.Clone(record.Statuses)
-	slices.SortStableFunc(statuses, func(a, b fact.DeploymentStatus) int {
+	order.By(statuses, func(a, b fact.DeploymentStatus) int {
 		return cmp.Or(a.At.Compare(b.At), cmp.Compare(statusRank(a.State), statusRank(b.State)), strings.Compare(a.State, b.State))
 	})
 	deployers := "whoever may deploy to " + h.stage.Name

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/stageward/stageward/pkg/fact"
 	"github.com/stageward/stageward/pkg/stage"
@@ -85,7 +86,27 @@ func (h *history) recordsOf(run fact.WorkflowRun, job fact.Job) []fact.Deploymen
 			found = append(found, record)
 		}
 	}
+	if kept := slices.DeleteFunc(slices.Clone(found), isPutAside); h.record == recordOfStageward && len(kept) > 0 {
+		return kept
+	}
 	return found
+}
+
+// isPutAside reports whether a record is what `stageward record` makes of one that
+// GitHub made twice: nothing came of it, and then it was marked as inactive.
+func isPutAside(record fact.Deployment) bool {
+	var began, aside time.Time
+	for _, status := range record.Statuses {
+		switch {
+		case status.State == "inactive" && status.At.After(aside):
+			aside = status.At
+		case status.State == "in_progress" && status.At.After(began):
+			began = status.At
+		case status.State != "inactive" && status.State != "in_progress":
+			return false
+		}
+	}
+	return !aside.IsZero() && !aside.Before(began)
 }
 
 // foreignRecord returns the record that GitHub made for a job of another

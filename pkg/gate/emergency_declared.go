@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/order"
 	"github.com/stageward/stageward/pkg/verdict"
 )
 
@@ -78,7 +79,7 @@ func (p emergencyDeclared) needs(terms Terms) []fact.Need {
 	needs := append(p.asApproved().needs(terms),
 		fact.Need{Kind: fact.NeedOpenIssues, Key: p.Label}, fact.Permissible(fact.Actor), fact.Permissible(fact.TriggeringActor))
 	needs = append(needs, terms.Roles.Needs(p.By, fact.Labelers)...)
-	slices.SortFunc(needs, func(a, b fact.Need) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Key, b.Key)) })
+	order.By(needs, func(a, b fact.Need) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Key, b.Key)) })
 	return slices.Compact(needs)
 }
 

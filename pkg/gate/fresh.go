@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/order"
 	"github.com/stageward/stageward/pkg/verdict"
 )
 
@@ -142,7 +143,7 @@ func (w freshWorkflow) ofBranch(listed []fact.RecentRun, branch string) []fact.R
 	runs := slices.DeleteFunc(slices.Clone(listed), func(run fact.RecentRun) bool {
 		return run.Workflow != w.Workflow || run.Branch != branch || !slices.Contains(ownEvents, run.Event)
 	})
-	slices.SortFunc(runs, func(a, b fact.RecentRun) int {
+	order.By(runs, func(a, b fact.RecentRun) int {
 		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(b.ID, a.ID))
 	})
 	return slices.CompactFunc(runs, func(a, b fact.RecentRun) bool { return a.ID == b.ID })

@@ -4,10 +4,10 @@ import (
 	"embed"
 	"fmt"
 	"reflect"
-	"slices"
 	"strings"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/order"
 	"github.com/stageward/stageward/pkg/verdict"
 )
 
@@ -138,7 +138,7 @@ func All() []Gate {
 	for _, gate := range registry {
 		gates = append(gates, gate)
 	}
-	slices.SortFunc(gates, func(a, b Gate) int { return strings.Compare(a.ID, b.ID) })
+	order.By(gates, func(a, b Gate) int { return strings.Compare(a.ID, b.ID) })
 	return gates
 }
 

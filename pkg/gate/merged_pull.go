@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/order"
 	"github.com/stageward/stageward/pkg/verdict"
 )
 
@@ -66,7 +67,7 @@ func (in Input) landingBranch() (string, *fact.Missing) {
 // different answers about one number are no answer.
 func distinctPulls(pulls []fact.Pull) ([]fact.Pull, *fact.Missing) {
 	distinct := slices.Clone(pulls)
-	slices.SortStableFunc(distinct, func(a, b fact.Pull) int { return a.Number - b.Number })
+	order.By(distinct, func(a, b fact.Pull) int { return a.Number - b.Number })
 	distinct = slices.CompactFunc(distinct, func(a, b fact.Pull) bool { return reflect.DeepEqual(a, b) })
 	for i := 1; i < len(distinct); i++ {
 		if distinct[i].Number == distinct[i-1].Number {

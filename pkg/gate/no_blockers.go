@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/order"
 	"github.com/stageward/stageward/pkg/verdict"
 )
 
@@ -147,7 +148,7 @@ const mostShown = 10
 // byNumber returns issues newest first, each once.
 func byNumber(issues []fact.Issue) []fact.Issue {
 	sorted := slices.Clone(issues)
-	slices.SortStableFunc(sorted, func(a, b fact.Issue) int { return b.Number - a.Number })
+	order.By(sorted, func(a, b fact.Issue) int { return b.Number - a.Number })
 	return slices.CompactFunc(sorted, func(a, b fact.Issue) bool { return a.Number == b.Number })
 }
 

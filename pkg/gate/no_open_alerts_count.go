@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/order"
 	"github.com/stageward/stageward/pkg/verdict"
 )
 
@@ -50,7 +51,7 @@ func countAlerts(alerts fact.Alerts, severity Severity, ours func(fact.Alert) bo
 // once returns alerts without repetition, the gravest first.
 func once(alerts []fact.Alert) []fact.Alert {
 	sorted := slices.Clone(alerts)
-	slices.SortFunc(sorted, func(a, b fact.Alert) int {
+	order.By(sorted, func(a, b fact.Alert) int {
 		return cmp.Or(weightOf(b)-weightOf(a), cmp.Compare(a.Number, b.Number))
 	})
 	return slices.CompactFunc(sorted, func(a, b fact.Alert) bool { return a.Number == b.Number })

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/order"
 	"github.com/stageward/stageward/pkg/verdict"
 )
 
@@ -73,7 +74,7 @@ type ownTurn struct {
 // own.
 func (in Input) apart(listed []fact.OpenDeployment) (others []fact.OpenDeployment, own ownTurn) {
 	sorted := slices.Clone(listed)
-	slices.SortStableFunc(sorted, func(a, b fact.OpenDeployment) int { return cmp.Compare(a.ID, b.ID) })
+	order.By(sorted, func(a, b fact.OpenDeployment) int { return cmp.Compare(a.ID, b.ID) })
 	sorted = slices.CompactFunc(sorted, func(a, b fact.OpenDeployment) bool { return a.ID == b.ID })
 	for _, each := range sorted {
 		if each.RunID == 0 || each.RunID != in.Facts.Trigger.RunID {

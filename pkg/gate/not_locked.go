@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/order"
 	"github.com/stageward/stageward/pkg/verdict"
 )
 
@@ -49,7 +50,7 @@ func checkNotLocked(in Input) verdict.Finding {
 // eachLock returns every lock once, by the name of its branch.
 func eachLock(locks []fact.Lock) []fact.Lock {
 	sorted := slices.Clone(locks)
-	slices.SortFunc(sorted, func(a, b fact.Lock) int { return strings.Compare(a.Branch, b.Branch) })
+	order.By(sorted, func(a, b fact.Lock) int { return strings.Compare(a.Branch, b.Branch) })
 	return slices.CompactFunc(sorted, func(a, b fact.Lock) bool { return a == b })
 }
 

@@ -199,6 +199,36 @@ var _ = rows("promoted",
 		want:  verdict.Fail, code: "failed", says: []string{"deployment 72"},
 	},
 	row{
+		name: "a record of Stageward that was made twice", params: "{record: stageward}", deployedBy: deploysStaging,
+		facts: delivered(records(
+			recordSays(`{"stageward":1,"run_id":490,"run_attempt":1}`, recordFor(71, 0, "in_progress", "success")),
+			recordSays(`{"stageward":1,"run_id":490,"run_attempt":1}`, recordFor(72, 0, "in_progress", "inactive")),
+			recordSays(`{"stageward":1,"run_id":490,"run_attempt":1}`, recordFor(73, 0, "inactive")),
+		)),
+		want: verdict.Pass, says: []string{"deployment 71"},
+	},
+	row{
+		name: "a second record of Stageward that goes on", params: "{record: stageward}", deployedBy: deploysStaging,
+		facts: delivered(records(
+			recordSays(`{"stageward":1,"run_id":490,"run_attempt":1}`, recordFor(71, 0, "success")),
+			recordSays(`{"stageward":1,"run_id":490,"run_attempt":1}`, recordFor(72, 0, "inactive", "in_progress")),
+		)),
+		want: verdict.Wait, code: "running", says: []string{"deployment 72"},
+	},
+	row{
+		name: "a second record of Stageward that failed, and is inactive since", params: "{record: stageward}", deployedBy: deploysStaging,
+		facts: delivered(records(
+			recordSays(`{"stageward":1,"run_id":490,"run_attempt":1}`, recordFor(71, 0, "success")),
+			recordSays(`{"stageward":1,"run_id":490,"run_attempt":1}`, recordFor(72, 0, "failure", "inactive")),
+		)),
+		want: verdict.Fail, code: "failed", says: []string{"deployment 72"},
+	},
+	row{
+		name: "the only record of Stageward was put aside", params: "{record: stageward}", deployedBy: deploysStaging,
+		facts: delivered(records(recordSays(`{"stageward":1,"run_id":490,"run_attempt":1}`, recordFor(71, 0, "in_progress", "inactive")))),
+		want:  verdict.Fail, code: "failed",
+	},
+	row{
 		name: "a record of Stageward of another attempt", params: "{record: stageward}", deployedBy: deploysStaging,
 		facts: delivered(records(recordSays(`{"stageward":1,"run_id":490,"run_attempt":2}`, recordFor(71, 0, "success")))),
 		want:  verdict.Fail, code: "no-record", says: []string{"stageward record"},

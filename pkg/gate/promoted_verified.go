@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/order"
 	"github.com/stageward/stageward/pkg/verdict"
 )
 
@@ -55,14 +56,7 @@ func (h *history) verifications(by verifiedBy) (found []fact.Job, open int64, mi
 		if run.Status != runEnded {
 			open = run.ID
 		}
-		jobs, missing := run.Jobs.Get()
-		if missing == nil {
-			jobs, missing = eachOnce("job", jobs, func(job fact.Job) int64 { return job.ID })
-		}
-		if missing != nil {
-			return nil, 0, missing
-		}
-		own, missing := h.believed(run, jobs, by.Job)
+		own, missing := h.believed(run, by.Job)
 		if missing != nil {
 			return nil, 0, missing
 		}
@@ -74,7 +68,14 @@ func (h *history) verifications(by verifiedBy) (found []fact.Job, open int64, mi
 }
 
 // believed returns the newest attempt of the jobs of a name in a run, newest first.
-func (h *history) believed(run fact.WorkflowRun, jobs []fact.Job, name string) ([]fact.Job, *fact.Missing) {
+func (h *history) believed(run fact.WorkflowRun, name string) ([]fact.Job, *fact.Missing) {
+	jobs, missing := run.Jobs.Get()
+	if missing == nil {
+		jobs, missing = eachOnce("job", jobs, func(job fact.Job) int64 { return job.ID })
+	}
+	if missing != nil {
+		return nil, missing
+	}
 	var own []fact.Job
 	for _, job := range jobs {
 		if job.Name != name || job.Conclusion == string(skipped) {
@@ -88,6 +89,6 @@ func (h *history) believed(run fact.WorkflowRun, jobs []fact.Job, name string) (
 			own = append(own, job)
 		}
 	}
-	slices.SortFunc(own, func(a, b fact.Job) int { return cmp.Or(cmp.Compare(b.Attempt, a.Attempt), cmp.Compare(b.ID, a.ID)) })
+	order.By(own, func(a, b fact.Job) int { return cmp.Or(cmp.Compare(b.Attempt, a.Attempt), cmp.Compare(b.ID, a.ID)) })
 	return slices.DeleteFunc(own, func(job fact.Job) bool { return job.Attempt != own[0].Attempt }), nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/order"
 	"github.com/stageward/stageward/pkg/verdict"
 )
 
@@ -194,7 +195,8 @@ func lastWords(reviews []fact.Review) []fact.Review {
 			last[who] = review
 		}
 	}
-	people := slices.SortedFunc(maps.Keys(last), func(a, b account) int {
+	people := slices.Collect(maps.Keys(last))
+	order.By(people, func(a, b account) int {
 		return cmp.Or(cmp.Compare(a.id, b.id), cmp.Compare(a.login, b.login))
 	})
 	opinions := make([]fact.Review, len(people))

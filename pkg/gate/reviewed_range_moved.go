@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/order"
 	"github.com/stageward/stageward/pkg/verdict"
 )
 
@@ -76,7 +77,7 @@ func newestFirst(rewrites []fact.Rewrite, baseline fact.SHA) []fact.Rewrite {
 		return 0
 	}
 	ordered := slices.Clone(rewrites)
-	slices.SortStableFunc(ordered, func(a, b fact.Rewrite) int {
+	order.By(ordered, func(a, b fact.Rewrite) int {
 		return cmp.Or(b.At.Compare(a.At), settles(a)-settles(b), cmp.Compare(a.After, b.After), cmp.Compare(a.Before, b.Before), cmp.Compare(whose(a), whose(b)))
 	})
 	return slices.CompactFunc(ordered, func(a, b fact.Rewrite) bool { return reflect.DeepEqual(a, b) })

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/order"
 	"github.com/stageward/stageward/pkg/verdict"
 )
 
@@ -140,7 +141,7 @@ func beginning(span fact.Range) string {
 // once. Two different answers about one are no answer.
 func distinctCommits(span fact.Range) ([]fact.RangeCommit, *verdict.Finding) {
 	commits := slices.Clone(span.Commits)
-	slices.SortStableFunc(commits, func(a, b fact.RangeCommit) int { return strings.Compare(string(a.Commit.SHA), string(b.Commit.SHA)) })
+	order.By(commits, func(a, b fact.RangeCommit) int { return strings.Compare(string(a.Commit.SHA), string(b.Commit.SHA)) })
 	commits = slices.CompactFunc(commits, func(a, b fact.RangeCommit) bool { return reflect.DeepEqual(a, b) })
 	for i := 1; i < len(commits); i++ {
 		if sha := commits[i].Commit.SHA; sha == commits[i-1].Commit.SHA {

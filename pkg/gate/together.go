@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/stageward/stageward/pkg/order"
 	"github.com/stageward/stageward/pkg/verdict"
 )
 
@@ -14,7 +15,7 @@ import (
 // only to hear of the next.
 func together(parts []verdict.Finding) verdict.Finding {
 	sorted := slices.Clone(parts)
-	slices.SortStableFunc(sorted, func(a, b verdict.Finding) int { return gravityOf(b.Outcome) - gravityOf(a.Outcome) })
+	order.By(sorted, func(a, b verdict.Finding) int { return gravityOf(b.Outcome) - gravityOf(a.Outcome) })
 	whole := sorted[0]
 	var reasons, fixes, people []string
 	for _, part := range sorted {

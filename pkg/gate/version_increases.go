@@ -9,6 +9,7 @@ import (
 	"github.com/Masterminds/semver/v3"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/order"
 	"github.com/stageward/stageward/pkg/verdict"
 )
 
@@ -128,7 +129,7 @@ func (in Input) otherTags(own string) ([]string, *fact.Missing) {
 func (in Input) distinctTags() ([]fact.VersionTag, *fact.Missing) {
 	listed, missing := in.Facts.Versions.Get()
 	tags := slices.Clone(listed)
-	slices.SortFunc(tags, func(a, b fact.VersionTag) int {
+	order.By(tags, func(a, b fact.VersionTag) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Object, b.Object))
 	})
 	tags = slices.Compact(tags)

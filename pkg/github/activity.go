@@ -13,6 +13,7 @@ import (
 	gh "github.com/google/go-github/v60/github"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/order"
 )
 
 const activitySource = "GET /repos/{owner}/{repo}/activity"
@@ -58,7 +59,7 @@ func (r *Reader) rewrites(ctx context.Context, branch string) fact.Known[[]fact.
 		}
 	}
 	all := slices.Concat(read...)
-	slices.SortFunc(all, func(a, b activityNode) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(b.ID, a.ID)) })
+	order.By(all, func(a, b activityNode) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(b.ID, a.ID)) })
 	rewrites := make([]fact.Rewrite, len(all))
 	for i, each := range all {
 		rewrites[i] = fact.Rewrite{By: restPerson(each.Actor.value), At: each.At.UTC(), Before: each.before(), After: each.after()}

@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"net/url"
 	"path"
-	"slices"
 	"strconv"
 
 	gh "github.com/google/go-github/v60/github"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/order"
 )
 
 // approvalNode is a run of the workflow by which people approve.
@@ -66,7 +66,7 @@ func (r *Reader) approvalRuns(ctx context.Context, workflow string) fact.Known[[
 			runs = append(runs, run.approval())
 		}
 	}
-	slices.SortFunc(runs, func(a, b fact.ApprovalRun) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(b.ID, a.ID)) })
+	order.By(runs, func(a, b fact.ApprovalRun) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(b.ID, a.ID)) })
 	if missing := r.findOrigins(ctx, workflow, runs); missing != nil {
 		return fact.Lost[[]fact.ApprovalRun](*missing)
 	}

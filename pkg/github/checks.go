@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/order"
 )
 
 // suiteCap is for how many check suites of a commit GitHub lists check runs at
@@ -76,7 +76,7 @@ func statusesOf(field answered[statusesNode]) ([]fact.Status, *fact.Missing) {
 		}
 		statuses = append(statuses, status)
 	}
-	slices.SortStableFunc(statuses, func(a, b fact.Status) int { return strings.Compare(a.Context, b.Context) })
+	order.By(statuses, func(a, b fact.Status) int { return strings.Compare(a.Context, b.Context) })
 	return statuses, nil
 }
 
@@ -170,7 +170,7 @@ func moment(at *time.Time) time.Time {
 
 // sortRuns orders check runs by number and reports whether one is there twice.
 func sortRuns(runs []fact.CheckRun) (twice bool) {
-	slices.SortFunc(runs, func(a, b fact.CheckRun) int { return cmp.Compare(a.ID, b.ID) })
+	order.By(runs, func(a, b fact.CheckRun) int { return cmp.Compare(a.ID, b.ID) })
 	for i := 1; i < len(runs); i++ {
 		twice = twice || runs[i].ID == runs[i-1].ID
 	}

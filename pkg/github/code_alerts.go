@@ -16,6 +16,7 @@ import (
 	gh "github.com/google/go-github/v60/github"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/order"
 )
 
 const codeAlertsSource = "GET /repos/{owner}/{repo}/code-scanning/analyses and GET /repos/{owner}/{repo}/code-scanning/alerts"
@@ -171,7 +172,7 @@ func (r *Reader) scannedRef() fact.Ref {
 
 func sortAlerts(found fact.Alerts) {
 	for _, list := range [][]fact.Alert{found.Open, found.Dismissed} {
-		slices.SortFunc(list, func(a, b fact.Alert) int { return cmp.Compare(a.Number, b.Number) })
+		order.By(list, func(a, b fact.Alert) int { return cmp.Compare(a.Number, b.Number) })
 	}
 }
 

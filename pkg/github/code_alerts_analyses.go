@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/order"
 )
 
 const (
@@ -95,7 +96,7 @@ type history struct {
 // own returns the analyses of the subject's commit, the newest last.
 func (h history) own() []fact.Analysis {
 	own := slices.DeleteFunc(slices.Clone(h.all), func(each fact.Analysis) bool { return each.Commit != h.sha })
-	slices.SortStableFunc(own, func(a, b fact.Analysis) int {
+	order.By(own, func(a, b fact.Analysis) int {
 		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Tool, b.Tool), cmp.Compare(a.Category, b.Category))
 	})
 	return own

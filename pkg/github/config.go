@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/stageward/stageward/pkg/order"
 )
 
 // Config says where GitHub is and how to speak to it.
@@ -124,7 +126,7 @@ type secrets []string
 
 func (c Config) secrets() secrets {
 	all := slices.DeleteFunc(secrets{c.Token, c.PeopleToken}, func(secret string) bool { return secret == "" })
-	slices.SortFunc(all, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+	order.By(all, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
 	return all
 }
 

@@ -6,12 +6,12 @@ import (
 	_ "embed" // the query
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/order"
 )
 
 //go:embed deployments.graphql
@@ -128,7 +128,7 @@ func (l *deploymentLists) read(ctx context.Context) ([]fact.Deployment, error) {
 			return nil, err
 		}
 	}
-	slices.SortFunc(records, func(a, b fact.Deployment) int { return cmp.Compare(a.ID, b.ID) })
+	order.By(records, func(a, b fact.Deployment) int { return cmp.Compare(a.ID, b.ID) })
 	return records, nil
 }
 
@@ -172,7 +172,7 @@ func (l *deploymentLists) record(node *deploymentNode) (fact.Deployment, error) 
 			State: strings.ToLower(each.State), At: each.CreatedAt.UTC(), Creator: each.Creator.living(), LogURL: each.LogURL,
 		})
 	}
-	slices.SortStableFunc(made.Statuses, func(a, b fact.DeploymentStatus) int {
+	order.By(made.Statuses, func(a, b fact.DeploymentStatus) int {
 		return cmp.Or(a.At.Compare(b.At), strings.Compare(a.State, b.State))
 	})
 	return made, nil

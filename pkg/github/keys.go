@@ -14,6 +14,7 @@ import (
 	gh "github.com/google/go-github/v60/github"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/order"
 )
 
 const (
@@ -121,7 +122,7 @@ func allKeys[T any](ctx context.Context, r *Reader, login, which string, read fu
 			kept = append(kept, each.key)
 		}
 	}
-	slices.SortFunc(kept, func(a, b fact.PublicKey) int { return cmp.Compare(a.ID, b.ID) })
+	order.By(kept, func(a, b fact.PublicKey) int { return cmp.Compare(a.ID, b.ID) })
 	return kept, nil
 }
 

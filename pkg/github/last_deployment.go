@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/order"
 )
 
 // LastDeployment reads the newest run of a workflow in which a job succeeded,
@@ -74,7 +75,7 @@ func (r *Reader) deploying(by fact.JobOf, listed []workflowRun, seen map[int64]b
 		}
 		seen[run.ID] = true
 	}
-	slices.SortFunc(runs, func(a, b workflowRun) int { return cmp.Or(b.began().Compare(a.began()), cmp.Compare(b.ID, a.ID)) })
+	order.By(runs, func(a, b workflowRun) int { return cmp.Or(b.began().Compare(a.began()), cmp.Compare(b.ID, a.ID)) })
 	return runs
 }
 

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/order"
 )
 
 //go:embed open_deployments.graphql
@@ -75,7 +76,7 @@ func (r *Reader) OpenDeployments(ctx context.Context, environment string) fact.K
 			open = append(open, r.openDeployment(node))
 		}
 	}
-	slices.SortFunc(open, func(a, b fact.OpenDeployment) int { return cmp.Compare(a.ID, b.ID) })
+	order.By(open, func(a, b fact.OpenDeployment) int { return cmp.Compare(a.ID, b.ID) })
 	r.fillRuns(ctx, open)
 	page := r.session().set.Repository.OrZero().URL + "/deployments/" + url.PathEscape(environment)
 	return fact.Of(open, fact.Source{From: openDeploymentsSource, URL: page})

@@ -7,9 +7,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
-	"slices"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/order"
 )
 
 //go:embed open_issues.graphql
@@ -133,7 +133,7 @@ func (l openLists) open(of string) (newest []fact.Issue, total int, missing *fac
 		return nil, 0, missing
 	}
 	newest = append(append([]fact.Issue{}, issues...), pulls...)
-	slices.SortFunc(newest, func(a, b fact.Issue) int { return cmp.Compare(b.Number, a.Number) })
+	order.By(newest, func(a, b fact.Issue) int { return cmp.Compare(b.Number, a.Number) })
 	for i := 1; i < len(newest); i++ {
 		if newest[i].Number == newest[i-1].Number {
 			return nil, 0, inconsistent(fmt.Sprintf("POST graphql: #%d of %s is listed twice", newest[i].Number, of))

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/order"
 )
 
 // commitCap is how many commits of a pull request GitHub lists at most.
@@ -73,7 +74,7 @@ func pullsInto(repository int64, listed *connection[pullNode], read func(*pullNo
 		seen[pull.Number] = true
 		pulls = append(pulls, pull)
 	}
-	slices.SortFunc(pulls, func(a, b fact.Pull) int { return cmp.Compare(a.Number, b.Number) })
+	order.By(pulls, func(a, b fact.Pull) int { return cmp.Compare(a.Number, b.Number) })
 	return pulls, nil
 }
 
@@ -226,7 +227,7 @@ func reviewState(text string) fact.ReviewState { return fact.ReviewState(strings
 
 // sortReviews orders reviews by time, and by number within a second.
 func sortReviews(reviews []fact.Review) {
-	slices.SortFunc(reviews, func(a, b fact.Review) int {
+	order.By(reviews, func(a, b fact.Review) int {
 		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID))
 	})
 }

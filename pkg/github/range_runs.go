@@ -14,6 +14,7 @@ import (
 	gh "github.com/google/go-github/v60/github"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/order"
 )
 
 const (
@@ -114,7 +115,7 @@ func (s *deploymentSearch) fresh(listed []workflowRun) []workflowRun {
 		s.seen[run.ID] = true
 	}
 	s.counted += len(runs)
-	slices.SortFunc(runs, func(a, b workflowRun) int { return cmp.Or(b.began().Compare(a.began()), cmp.Compare(b.ID, a.ID)) })
+	order.By(runs, func(a, b workflowRun) int { return cmp.Or(b.began().Compare(a.began()), cmp.Compare(b.ID, a.ID)) })
 	return runs
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/order"
 )
 
 const (
@@ -129,7 +130,7 @@ func (s *recentSearch) more(listed page[recentRunNode], number int) (bool, *fact
 // take keeps the runs of a page, and reports whether one of them has ended.
 func (s *recentSearch) take(ctx context.Context, listed []recentRunNode) (bool, error) {
 	listed = slices.Clone(listed)
-	slices.SortFunc(listed, func(a, b recentRunNode) int { return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(b.ID, a.ID)) })
+	order.By(listed, func(a, b recentRunNode) int { return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(b.ID, a.ID)) })
 	for _, run := range listed {
 		known := s.seen[run.ID]
 		s.seen[run.ID] = true

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/stageward/stageward/pkg/order"
 )
 
 // recordPayload is what a record of ours carries. It is found again by it.
@@ -83,7 +85,7 @@ func (r *Recorder) own(ctx context.Context) (sighting, error) {
 			mine = append(mine, node.ID)
 		}
 	}
-	slices.SortFunc(seen.strange, func(a, b recordNode) int { return int(b.ID - a.ID) })
+	order.By(seen.strange, func(a, b recordNode) int { return int(b.ID - a.ID) })
 	slices.Sort(mine) // the first that was made is the one
 	for i, id := range mine {
 		if err := r.readStates(ctx, &seen.Standing, id, i > 0); err != nil {
@@ -209,7 +211,7 @@ func (r *Recorder) statuses(ctx context.Context, id int64) ([]recordStatusNode, 
 		}.read(ctx, 0)
 		return err
 	})
-	slices.SortFunc(all, func(a, b recordStatusNode) int { return int(a.ID - b.ID) })
+	order.By(all, func(a, b recordStatusNode) int { return int(a.ID - b.ID) })
 	return all, err
 }
 

@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
 	gh "github.com/google/go-github/v60/github"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/order"
 )
 
 const teamSource = "GET /orgs/{org}/teams/{team_slug}/members"
@@ -97,7 +97,7 @@ func (r *Reader) members(ctx context.Context, asked string) ([]fact.Person, erro
 		found, err = people.read(ctx, uncounted)
 		return err
 	})
-	slices.SortFunc(found, func(a, b fact.Person) int { return cmp.Compare(a.ID, b.ID) })
+	order.By(found, func(a, b fact.Person) int { return cmp.Compare(a.ID, b.ID) })
 	return found, err
 }
 

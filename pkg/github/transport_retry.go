@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/stageward/stageward/pkg/order"
 )
 
 const (
@@ -86,7 +88,7 @@ func (r *Retries) Lines() []string {
 	r.lock.Lock()
 	all := slices.Clone(r.all)
 	r.lock.Unlock()
-	slices.SortFunc(all, Retry.compare)
+	order.By(all, Retry.compare)
 	var lines []string
 	for _, retry := range all[:min(len(all), maxLines)] {
 		lines = append(lines, retry.String())

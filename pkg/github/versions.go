@@ -2,10 +2,10 @@ package github
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/order"
 )
 
 // maxTags is how many tags are read, maxGraphPages pages of them.
@@ -72,7 +72,7 @@ func (r *Reader) tags(ctx context.Context) ([]fact.VersionTag, error) {
 	for i, node := range listed {
 		tags[i] = fact.VersionTag{Name: node.Name, Object: shaOf(node.Target.OID)}
 	}
-	slices.SortFunc(tags, func(a, b fact.VersionTag) int { return strings.Compare(a.Name, b.Name) })
+	order.By(tags, func(a, b fact.VersionTag) int { return strings.Compare(a.Name, b.Name) })
 	return tags, nil
 }
 

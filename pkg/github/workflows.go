@@ -14,6 +14,7 @@ import (
 	gh "github.com/google/go-github/v60/github"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/order"
 )
 
 // runCap is how many workflow runs GitHub lists at most for one filter.
@@ -92,7 +93,7 @@ func jobsLater() fact.Known[[]fact.Job] {
 // sortWorkflows orders workflow runs by number and reports whether one is
 // there twice.
 func sortWorkflows(runs []fact.WorkflowRun) (twice bool) {
-	slices.SortFunc(runs, func(a, b fact.WorkflowRun) int { return cmp.Compare(a.ID, b.ID) })
+	order.By(runs, func(a, b fact.WorkflowRun) int { return cmp.Compare(a.ID, b.ID) })
 	for i := 1; i < len(runs); i++ {
 		twice = twice || runs[i].ID == runs[i-1].ID
 	}
@@ -164,7 +165,7 @@ func (r *Reader) jobs(ctx context.Context, run fact.WorkflowRun, expected int) f
 		return fact.Lost[[]fact.Job](*r.missing(listed.name, err, jobsPermission))
 	}
 	jobs := append([]fact.Job{}, found...) // none is a list too
-	slices.SortFunc(jobs, func(a, b fact.Job) int { return cmp.Compare(a.ID, b.ID) })
+	order.By(jobs, func(a, b fact.Job) int { return cmp.Compare(a.ID, b.ID) })
 	return fact.Of(jobs, fact.Source{From: jobsSource, URL: run.URL})
 }
 

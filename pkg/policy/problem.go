@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/stageward/stageward/pkg/order"
 	"github.com/stageward/stageward/pkg/policy/internal/strict"
 )
 
@@ -69,7 +70,7 @@ func problemsOf(layers ...*layer) error {
 	if len(problems) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(problems, func(a, b Problem) int {
+	order.By(problems, func(a, b Problem) int {
 		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), strings.Compare(a.Message, b.Message))
 	})
 	problems = atMost(maxProblems, slices.Compact(problems))
