@@ -92,7 +92,9 @@ type RunState struct {
 	Status     string    `json:"status"`
 	Conclusion string    `json:"conclusion,omitempty"`
 	UpdatedAt  time.Time `json:"updated_at"`
-	URL        string    `json:"url,omitempty"`
+	// StartedAt is when its newest attempt began; zero where GitHub does not say.
+	StartedAt time.Time `json:"started_at,omitzero"`
+	URL       string    `json:"url,omitempty"`
 }
 
 // JobOf names a job of a workflow by the path of the file and the job's name.

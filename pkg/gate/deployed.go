@@ -45,7 +45,7 @@ type deployed struct {
 	record DeploymentRecord
 }
 
-func (d deployed) validate() error {
+func (d deployed) validate(terms Terms) error {
 	switch {
 	case !slices.Contains(d.record.Values(), string(d.record)):
 		return fmt.Errorf("record: %q: expected one of %q", d.record, d.record.Values())
@@ -58,7 +58,7 @@ func (d deployed) validate() error {
 	case d.by.Job == "":
 		return errors.New("deployed-by: job: name the job that deploys")
 	}
-	return nil
+	return d.apart(terms)
 }
 
 // notes say what the proof goes by where that is weak.
@@ -200,7 +200,7 @@ func eachOnce[T any](what string, list []T, number func(T) int64) ([]T, *fact.Mi
 // add looks for the deploying jobs of a run.
 func (h *history) add(run fact.WorkflowRun) *fact.Missing {
 	if run.Workflow != h.workflow {
-		return nil
+		return nameless(run, func(jobs []fact.Job) bool { return len(h.names(jobs)) > 0 })
 	}
 	jobs, missing := run.Jobs.Get()
 	if !slices.Contains(deployEvents, run.Event) {
@@ -236,6 +236,22 @@ func (h *history) add(run fact.WorkflowRun) *fact.Missing {
 		h.tries = append(h.tries, found)
 	}
 	return nil
+}
+
+// nameless is why nothing can be said where GitHub does not name the workflow file
+// of a run: one with such jobs could be the newest, and have failed.
+func nameless(run fact.WorkflowRun, counts func([]fact.Job) bool) *fact.Missing {
+	if run.Workflow != "" || !slices.Contains(deployEvents, run.Event) {
+		return nil
+	}
+	jobs, missing := run.Jobs.Get()
+	if missing == nil && counts(jobs) {
+		missing = &fact.Missing{Reason: fact.Incomplete, Detail: "GitHub does not say of which workflow file it is"}
+	}
+	if missing == nil {
+		return nil
+	}
+	return &fact.Missing{Reason: missing.Reason, Detail: fmt.Sprintf("run %d: %s", run.ID, missing.Error()), Fix: missing.Fix}
 }
 
 // names returns the names of the jobs that deploy to the stage: the one that the
@@ -274,6 +290,9 @@ func (h *history) newest(run fact.WorkflowRun, jobs []fact.Job, name string) []d
 // original finds the records of a job, where it only repeats an earlier attempt:
 // those of the attempt that it repeats. attempts are newest first.
 func (h *history) original(run fact.WorkflowRun, attempts []fact.Job, job fact.Job) deployJob {
+	if h.record == noRecord {
+		return deployJob{Job: first(attempts, job)}
+	}
 	made := deployJob{Job: job, records: h.recordsOf(run, job)}
 	for _, earlier := range attempts {
 		if earlier.Attempt >= job.Attempt {
@@ -289,6 +308,23 @@ func (h *history) original(run fact.WorkflowRun, attempts []fact.Job, job fact.J
 		}
 	}
 	return made
+}
+
+// first returns the job that a job only repeats, by the times of the two: what ran
+// again began after the attempt before had ended. A repetition has a number of its
+// own, and would pass for newer than what another run did meanwhile. attempts are of
+// one name, newest first.
+func first(attempts []fact.Job, job fact.Job) fact.Job {
+	for _, earlier := range attempts {
+		if earlier.Attempt >= job.Attempt {
+			continue
+		}
+		if job.Conclusion != string(success) || earlier.Conclusion != string(success) || job.StartedAt.After(earlier.CompletedAt) {
+			break
+		}
+		job = earlier
+	}
+	return job
 }
 
 // order puts the tries in the order in which they deployed, newest first: by

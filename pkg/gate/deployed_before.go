@@ -19,7 +19,7 @@ var DeployedBefore = register(Spec[deployedBefore]{
 		return params
 	},
 	Defaults: deployedBefore{Record: recordOfEnvironment},
-	Validate: func(params deployedBefore, terms Terms) error { return params.proof(terms).validate() },
+	Validate: func(params deployedBefore, terms Terms) error { return params.proof(terms).validate(terms) },
 	Needs:    func(params deployedBefore, terms Terms) []fact.Need { return params.proof(terms).needs() },
 	Notes:    func(params deployedBefore, terms Terms) []string { return params.proof(terms).notes() },
 	Check:    checkDeployedBefore,

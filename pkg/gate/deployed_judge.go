@@ -112,15 +112,6 @@ func (h *history) judgeRecord(what string, record fact.Deployment) verdict.Findi
 	if len(statuses) == 0 {
 		return verdict.Failed("no-status", fmt.Sprintf("%s succeeded, and nothing was reported about %s", what, name)).Because(h.deploy(), deployers)
 	}
-	succeeded := false
-	for _, status := range statuses {
-		switch status.State {
-		case statusSuccess:
-			succeeded = true
-		case "failure", "error":
-			succeeded = false
-		}
-	}
 	newest := statuses[len(statuses)-1]
 	switch newest.State {
 	case "in_progress", "queued", "pending", "waiting":
@@ -130,13 +121,34 @@ func (h *history) judgeRecord(what string, record fact.Deployment) verdict.Findi
 	default:
 		return verdict.Lacking("how "+name+" stands", &fact.Missing{Reason: fact.Inconsistent, Detail: fmt.Sprintf("its newest status is %q, which Stageward does not know", clipped(newest.State, mostQuoted))})
 	}
+	succeeded, broken := succession(statuses)
 	switch {
-	case !succeeded:
+	case broken && newest.State == statusSuccess:
+		return verdict.Failed("failed", fmt.Sprintf("%s failed after %s succeeded; the success that was reported at %s does not mend it", name, what, stamp(newest.At))).Because(h.deploy(), deployers)
+	case !succeeded || broken:
 		return verdict.Failed("failed", fmt.Sprintf("%s is %s since %s, after %s succeeded", name, newest.State, stamp(newest.At), what)).Because(h.deploy(), deployers)
 	case newest.State == "inactive":
 		return verdict.Passed(name + " (inactive since " + stamp(newest.At) + ": another deployment superseded it, which is fine)")
 	}
 	return verdict.Passed(name)
+}
+
+// succession reports whether the last end that the statuses of a record tell is a
+// success, and whether a failure came after one. No later success mends that: GitHub
+// says once how a job ended, and any token that may write deployments could have said
+// the rest. Of that, only what speaks against the deployment is believed. statuses
+// are oldest first.
+func succession(statuses []fact.DeploymentStatus) (succeeded, broken bool) {
+	for _, status := range statuses {
+		switch status.State {
+		case statusSuccess:
+			succeeded = true
+		case "failure", "error":
+			broken = broken || succeeded
+			succeeded = false
+		}
+	}
+	return succeeded, broken
 }
 
 // deploy says what would be evidence.

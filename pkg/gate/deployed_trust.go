@@ -66,6 +66,17 @@ func acceptsTag(rule stage.Rule, name, event string) bool {
 	return name != "" && stage.Resolve([]stage.Rule{tags}, stage.Query{Ref: fact.Ref("refs/tags/" + name), Event: event}).Stage != ""
 }
 
+// apart refuses the job of another stage: what was deployed there would count as
+// deployed here. Without a record of GitHub's own, nothing else could tell.
+func (d deployed) apart(terms Terms) error {
+	for _, other := range terms.Stages {
+		if other.Name != d.stage.Name && other.DeployedBy == fact.JobOf(d.by) {
+			return fmt.Errorf("deployed-by: the job %q of %s deploys to %s, as the policy says there; name the job that deploys to %s", d.by.Job, d.by.Workflow, other.Name, d.stage.Name)
+		}
+	}
+	return nil
+}
+
 // here reports whether a record is of the stage's environment, of which GitHub
 // does not tell upper and lower case apart.
 func (h *history) here(record fact.Deployment) bool {

@@ -62,7 +62,7 @@ func checkNoOtherDeployment(params noOtherDeployment, in Input) verdict.Finding 
 	return finding
 }
 
-// ownTurn is when the asking run began to deploy: the smallest number of its own
+// ownTurn is when the asking attempt began to deploy: the smallest number of its
 // records, and the first moment at which one was in progress. The zero value
 // precedes nothing.
 type ownTurn struct {
@@ -81,6 +81,9 @@ func (in Input) apart(listed []fact.OpenDeployment) (others []fact.OpenDeploymen
 			others = append(others, each)
 			continue
 		}
+		if !in.isOfThisAttempt(each) {
+			continue
+		}
 		if own.number == 0 {
 			own.number = each.ID
 		}
@@ -89,6 +92,17 @@ func (in Input) apart(listed []fact.OpenDeployment) (others []fact.OpenDeploymen
 		}
 	}
 	return others, own
+}
+
+// isOfThisAttempt reports whether one of our records was made since this attempt of
+// the run began. One that an earlier attempt left open says nothing of our turn:
+// others began while nobody was deploying.
+func (in Input) isOfThisAttempt(own fact.OpenDeployment) bool {
+	if in.Facts.Trigger.RunAttempt <= 1 {
+		return true
+	}
+	run, missing := own.Run.Get()
+	return missing == nil && run.ID == own.RunID && !run.StartedAt.IsZero() && !own.CreatedAt.Before(run.StartedAt)
 }
 
 // precedes reports whether another record came after our own: it has the greater

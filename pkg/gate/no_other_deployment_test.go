@@ -61,6 +61,22 @@ func old(age time.Duration) func(*fact.OpenDeployment) {
 	}
 }
 
+// secondAttempt makes the asking run a second attempt, which began in these minutes before
+// noon, or nobody says when.
+func secondAttempt(minutes int) func(*fact.Set) {
+	return func(facts *fact.Set) {
+		facts.Trigger.RunAttempt = 2
+		open := facts.OpenDeployments["production"].OrZero()
+		for i := range open {
+			run := open[i].Run.OrZero()
+			if minutes > 0 && open[i].RunID == ownRun {
+				run.StartedAt = noon.Add(-time.Duration(minutes) * time.Minute)
+				open[i].Run = fact.Of(run, fact.Source{})
+			}
+		}
+	}
+}
+
 func mine(open *fact.OpenDeployment) { openRun(ownRun, "in_progress", "")(open) }
 
 // deploying answers what is being deployed to production.
@@ -101,6 +117,14 @@ var _ = rows("no-other-deployment",
 	row{
 		name: "another run that came before both of ours", want: verdict.Wait, code: "running",
 		facts: onTag(deploying(busy(6), busy(7, mine), busy(9, mine))),
+	},
+	row{
+		name: "an earlier attempt of ours left a record open, and another run began since", want: verdict.Wait, code: "running",
+		facts: onTag(deploying(busy(7, mine, old(3*time.Hour)), busy(9)), secondAttempt(5)),
+	},
+	row{
+		name: "an attempt of which nobody says when it began", want: verdict.Wait, code: "running",
+		facts: onTag(deploying(busy(7, mine), busy(9)), secondAttempt(0)),
 	},
 	row{
 		name: "nobody runs here, and a record names no run", want: verdict.Wait, code: "unknown-run",
@@ -152,6 +176,8 @@ var _ = rows("no-other-deployment",
 		}),
 	},
 	row{name: "another run that came later", facts: onTag(deploying(busy(7, mine), busy(9))), want: verdict.Pass},
+	row{name: "another run that came later than our second attempt", facts: onTag(deploying(busy(7, mine), busy(9)), secondAttempt(60)), want: verdict.Pass},
+	row{name: "our second attempt, and what the first left open", facts: onTag(deploying(busy(7, mine, old(3*time.Hour))), secondAttempt(5)), want: verdict.Pass},
 	row{name: "another run that came later and is queued", facts: onTag(deploying(busy(7, mine), busy(9, notYet("queued")))), want: verdict.Pass},
 	row{name: "both are queued, and ours came first", facts: onTag(deploying(busy(7, mine, notYet("queued")), busy(9, notYet("pending")))), want: verdict.Pass},
 	row{name: "another run between two records of ours: the first counts", facts: onTag(deploying(busy(7, mine), busy(8), busy(9, mine))), want: verdict.Pass},

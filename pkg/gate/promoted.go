@@ -66,7 +66,7 @@ func (p promoted) validate(terms Terms) error {
 	case from > own:
 		return fmt.Errorf("from: the stage %q comes later; name an earlier one", p.From)
 	}
-	if err := p.proof(terms).validate(); err != nil {
+	if err := p.proof(terms).validate(terms); err != nil {
 		return err
 	}
 	if err := p.Soak.validate(); err != nil {

@@ -50,6 +50,11 @@ func (h *history) verified(by verifiedBy, since time.Time) verdict.Finding {
 // that has one, and the number of a run that may still bring one; 0 is none.
 func (h *history) verifications(by verifiedBy) (found []fact.Job, open int64, missing *fact.Missing) {
 	for _, run := range h.runs {
+		if missing := nameless(run, func(jobs []fact.Job) bool {
+			return slices.ContainsFunc(jobs, func(job fact.Job) bool { return job.Name == by.Job })
+		}); missing != nil {
+			return nil, 0, missing
+		}
 		if run.Workflow != by.Workflow || !slices.Contains(deployEvents, run.Event) {
 			continue
 		}
@@ -90,5 +95,12 @@ func (h *history) believed(run fact.WorkflowRun, name string) ([]fact.Job, *fact
 		}
 	}
 	order.By(own, func(a, b fact.Job) int { return cmp.Or(cmp.Compare(b.Attempt, a.Attempt), cmp.Compare(b.ID, a.ID)) })
-	return slices.DeleteFunc(own, func(job fact.Job) bool { return job.Attempt != own[0].Attempt }), nil
+	var newest []fact.Job
+	for _, job := range own {
+		if job.Attempt == own[0].Attempt {
+			newest = append(newest, first(own, job))
+		}
+	}
+	slices.SortFunc(newest, func(a, b fact.Job) int { return cmp.Compare(b.ID, a.ID) })
+	return newest, nil
 }

@@ -267,7 +267,8 @@ func (r *Reader) runState(ctx context.Context, id int64) fact.Known[fact.RunStat
 		return fact.Lost[fact.RunState](*r.missing("GET /"+asked, err, jobsPermission))
 	}
 	return fact.Of(fact.RunState{
-		ID: run.ID, Status: strings.ToLower(run.Status), Conclusion: strings.ToLower(run.Conclusion), UpdatedAt: run.UpdatedAt.UTC(), URL: run.URL,
+		ID: run.ID, Status: strings.ToLower(run.Status), Conclusion: strings.ToLower(run.Conclusion), URL: run.URL,
+		UpdatedAt: run.UpdatedAt.UTC(), StartedAt: run.StartedAt.UTC(),
 	}, fact.Source{From: openDeploymentsSource, URL: run.URL})
 }
 

@@ -27,7 +27,7 @@ func openRecord(id int) object {
 // restRun is a workflow run as REST has it.
 func restRun(id int, status string, conclusion any) object {
 	return object{
-		"id": id, "status": status, "conclusion": conclusion, "updated_at": "2026-11-17T09:30:00Z", "html_url": runPage + "501",
+		"id": id, "status": status, "conclusion": conclusion, "run_started_at": "2026-11-17T08:50:00Z", "updated_at": "2026-11-17T09:30:00Z", "html_url": runPage + "501",
 		"repository": object{"id": 1001},
 	}
 }
@@ -130,7 +130,7 @@ func TestOpenDeploymentsAreRead(t *testing.T) {
 		Began: time.Date(2026, 11, 17, 9, 1, 0, 0, time.UTC), URL: "https://github.com/acme/shop/deployments/production", RunID: 501,
 		Run: open[1].Run,
 	}
-	if open[1].Run.OrZero() != (fact.RunState{ID: 501, Status: "in_progress", UpdatedAt: time.Date(2026, 11, 17, 9, 30, 0, 0, time.UTC), URL: runPage + "501"}) {
+	if open[1].Run.OrZero() != (fact.RunState{ID: 501, Status: "in_progress", UpdatedAt: time.Date(2026, 11, 17, 9, 30, 0, 0, time.UTC), StartedAt: time.Date(2026, 11, 17, 8, 50, 0, 0, time.UTC), URL: runPage + "501"}) {
 		t.Errorf("run %+v", open[1].Run.OrZero())
 	}
 	open[1].Run, want.Run = fact.Known[fact.RunState]{}, fact.Known[fact.RunState]{}

@@ -45,6 +45,9 @@ func (b *builder) build() Policy {
 	for i, each := range drafts { // gates know all stages
 		b.buildGates(each, &policy.Stages[i], policy.TermsOf(policy.Stages[i]))
 	}
+	for i, each := range drafts {
+		b.checkHotfixApart(each, policy.Stages[i], policy)
+	}
 	stages := ordered(drafts)
 	for i, each := range stages {
 		b.checkEnvironment(each, stages[:i])

@@ -115,7 +115,7 @@ func (b *builder) openLane(built *Stage, asked gate.Gate, given held[strict.Node
 		return nil
 	}, terms)
 	as := draftGate{id: string(asked.Lane), at: given.Position, params: given.Value, layer: given.layer}
-	lane := Lane{Check: check, Keeps: b.keeps(d, as, shared), Opened: true, Origin: as.origin()}
+	lane := Lane{Check: check, Keeps: b.keeps(d, as, shared, *built), Opened: true, Origin: as.origin()}
 	switch {
 	case shared.Mode.Value == laneMode(verdict.Off.String()):
 		built.Shut[asked.Lane] = "the policy turns it off (" + lane.Origin + ")"
@@ -128,8 +128,9 @@ func (b *builder) openLane(built *Stage, asked gate.Gate, given held[strict.Node
 }
 
 // keeps returns the ids of the gates that a lane keeps. One that the stage does
-// not ask for would keep nothing, and its author would not learn of it.
-func (b *builder) keeps(d *draft, lane draftGate, shared laneCommon) []string {
+// not ask for, or turns off, would keep nothing, and its author would not learn of
+// it.
+func (b *builder) keeps(d *draft, lane draftGate, shared laneCommon, built Stage) []string {
 	var ids []string
 	for _, each := range shared.Keeps.Value {
 		if !each.OK {
@@ -138,7 +139,10 @@ func (b *builder) keeps(d *draft, lane draftGate, shared laneCommon) []string {
 		if _, ok := b.gate(draftGate{id: each.Value, at: each.Position, layer: lane.layer}); !ok {
 			continue
 		}
-		if !slices.ContainsFunc(d.gates, func(asked draftGate) bool { return asked.id == each.Value }) {
+		switch {
+		case slices.ContainsFunc(built.Gates, func(asked Gate) bool { return asked.Check.ID == each.Value && asked.Mode == verdict.Off }):
+			lane.layer.report(each.Position, fmt.Sprintf("keeps: %s turns the gate %q off, so %s would keep nothing", d.title(), each.Value, strict.Quote(lane.id)), "turn the gate on, or remove it here")
+		case !slices.ContainsFunc(d.gates, func(asked draftGate) bool { return asked.id == each.Value }):
 			lane.layer.report(each.Position, fmt.Sprintf("keeps: %s has no gate %q that %s could keep", d.title(), each.Value, strict.Quote(lane.id)), "add the gate below gates, or remove it here")
 		}
 		ids = append(ids, each.Value)
@@ -163,6 +167,28 @@ func (b *builder) checkApart(lane draftGate, check gate.Check, built Stage) {
 }
 
 var errWorkflow = errors.New("workflow: of a gate")
+
+// checkHotfixApart is checkApart for a hotfix lane and the stage that it leads to:
+// what people approve is for the stage, whichever way they meant.
+func (b *builder) checkHotfixApart(d *draft, lane Stage, policy Policy) {
+	target, ok := policy.Stage(lane.HotfixFor)
+	if !ok || lane.HotfixFor == "" {
+		return
+	}
+	for _, way := range target.OpenLanes() {
+		for _, need := range way.Check.Needs {
+			if need.Kind != fact.NeedApprovals {
+				continue
+			}
+			for _, each := range d.gates {
+				if slices.ContainsFunc(lane.Gates, func(asked Gate) bool { return asked.Check.ID == each.id && slices.Contains(asked.Check.Needs, need) }) {
+					each.layer.report(each.blame(errWorkflow), fmt.Sprintf("the gate %q of %s and %s of the stage %q have one workflow for approvals, %s, so an approval for the one would pass for the other", each.id, d.title(), strict.Quote(string(way.Name)), target.Name, strict.Quote(need.Key)),
+						"give the emergency a workflow of its own, such as .github/workflows/emergency.yml, and use another one here")
+				}
+			}
+		}
+	}
+}
 
 // checkHotfix holds a hotfix lane to the stage that it leads to: what is there is
 // said once, at the stage.

@@ -238,11 +238,12 @@ func (t *told) takes(finding verdict.Finding) bool {
 	return true
 }
 
-// untold returns the findings that the list above them does not show.
+// untold returns the findings that the list above them does not show. What a
+// rollback does not ask for is told in its banner, all in one line.
 func untold(findings []verdict.Finding, above *told) []verdict.Finding {
 	var others []verdict.Finding
 	for _, finding := range findings {
-		if !above.takes(finding) {
+		if !above.takes(finding) && !isLapsed(finding) {
 			others = append(others, finding)
 		}
 	}
@@ -250,9 +251,13 @@ func untold(findings []verdict.Finding, above *told) []verdict.Finding {
 }
 
 // gatesTitle is the title over the gates that are not told above.
-func gatesTitle(others, all int) string {
-	if others == all {
+func gatesTitle(others int, findings []verdict.Finding) string {
+	all := len(findings)
+	switch {
+	case others == all:
 		return fmt.Sprintf("All gates (%d)", all)
+	case others == len(slices.DeleteFunc(slices.Clone(findings), isLapsed)):
+		return fmt.Sprintf("The gates that were asked (%d of %d)", others, all)
 	}
 	return fmt.Sprintf("The other gates (%d of %d)", others, all)
 }

@@ -189,7 +189,7 @@ func gateTable(v verdict.Verdict, above told) string {
 	}
 	_, home := address(v.RepositoryURL)
 	list, left := rows(others, maxRows, func(finding verdict.Finding) string { return gateRow(finding, home) })
-	return fmt.Sprintf("### %s\n\n| Outcome | Gate | Reason |\n| --- | --- | --- |\n", gatesTitle(len(others), len(v.Findings))) +
+	return fmt.Sprintf("### %s\n\n| Outcome | Gate | Reason |\n| --- | --- | --- |\n", gatesTitle(len(others), v.Findings)) +
 		list + afterTable(left)
 }
 

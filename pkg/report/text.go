@@ -112,7 +112,7 @@ func (p *page) gates(findings []verdict.Finding, above *told) {
 	if len(others) == 0 {
 		return
 	}
-	p.title(gatesTitle(len(others), len(findings)))
+	p.title(gatesTitle(len(others), findings))
 	shown := others[:min(len(others), maxRows)]
 	words, names := 0, 0
 	for _, finding := range shown {

@@ -1,0 +1,68 @@
+package gate_test
+
+import (
+	"time"
+
+	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/verdict"
+)
+
+func numbered(id int64) func(*fact.Job) { return func(job *fact.Job) { job.ID = id } }
+
+// noFile is a run of which GitHub does not name the workflow file.
+func noFile(run *fact.WorkflowRun) { run.Workflow = "" }
+
+// What would hide a deployment that failed.
+var _ = rows("promoted",
+	row{
+		name: "a job that passed is listed again, and is not newer than the failure between", params: "{record: none}", deployedBy: deploysStaging,
+		facts: delivered(deployRuns(deployRun(490, stagingJob(41), stagingJob(43, inAttempt(2)), stagingJob(44, inAttempt(3))), deployRun(491, stagingJob(42, concluded("failure"))))),
+		want:  verdict.Fail, code: "failed", says: []string{"run 491"},
+	},
+	row{
+		name: "a job that passed, and ran again after the failure between", params: "{record: none}", deployedBy: deploysStaging,
+		facts: delivered(deployRuns(deployRun(490, stagingJob(41), stagingJob(43, inAttempt(2), startedAgo(30*time.Minute))), deployRun(491, stagingJob(42, concluded("failure"))))),
+		want:  verdict.Pass, says: []string{"run 490 (attempt 2)"},
+	},
+	row{
+		name: "a smoke test that is listed again, and is not newer than the failure between", params: smoke,
+		facts: delivered(deployRuns(
+			deployRun(490, stagingJob(41), smokeTest(), stagingJob(43, inAttempt(2)), smokeTest(inAttempt(2), numbered(63))),
+			deployRun(491, smokeTest(concluded("failure"), numbered(61))),
+		)),
+		want: verdict.Fail, code: "not-verified",
+	},
+	row{
+		name: "a success that was posted after the failure that came after the success", deployedBy: deploysStaging,
+		facts: delivered(records(recordFor(71, 41, "in_progress", "success", "failure", "success"))),
+		want:  verdict.Fail, code: "failed", says: []string{"does not mend it"},
+	},
+	row{
+		name: "the same, superseded", deployedBy: deploysStaging,
+		facts: delivered(records(recordFor(71, 41, "success", "error", "success", "inactive"))),
+		want:  verdict.Fail, code: "failed",
+	},
+	row{
+		name: "a run of no known file with the job", deployedBy: deploysStaging,
+		facts: delivered(andRun(runWith(deployRun(491, stagingJob(42, concluded("failure"))), noFile)), andRecord(recordFor(72, 42, "failure"))),
+		want:  verdict.Unknown, code: string(fact.Incomplete), says: []string{"run 491"},
+	},
+	row{
+		name:  "a run of no known file with a job of the environment",
+		facts: delivered(andRun(runWith(deployRun(491, stagingJob(42, concluded("failure"))), noFile)), andRecord(recordFor(72, 42, "failure"))),
+		want:  verdict.Unknown, code: string(fact.Incomplete),
+	},
+	row{
+		name: "a run of no known file, of which the jobs are not known either", deployedBy: deploysStaging,
+		facts: delivered(andRun(runWith(deployRun(491), func(run *fact.WorkflowRun) {
+			run.Workflow, run.Jobs = "", fact.Lost[[]fact.Job](fact.Missing{Reason: fact.Unavailable})
+		}))),
+		want: verdict.Unknown, code: string(fact.Unavailable),
+	},
+	row{
+		name: "a run of no known file with the smoke test", params: smoke,
+		facts: delivered(deployRuns(deployRun(490, stagingJob(41), smokeTest()), runWith(deployRun(491, smokeTest(concluded("failure"), numbered(61))), noFile))),
+		want:  verdict.Unknown, code: string(fact.Incomplete),
+	},
+	row{name: "a run of no known file with other jobs", deployedBy: deploysStaging, facts: delivered(andRun(runWith(deployRun(491, stagingJob(42, called("lint"))), noFile))), want: verdict.Pass},
+)
