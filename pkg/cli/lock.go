@@ -164,6 +164,9 @@ type lockAim struct {
 	environment, branch string
 	// words name it for people, in a sentence; unlock is the command that releases it.
 	words, unlock string
+	policy        fact.Known[fact.PolicyFile]
+	// goesOn are stages and hotfix lanes that the lock does not stop.
+	goesOn []string
 }
 
 // aim finds out what the flags are about. After an error a.code is what the
@@ -196,7 +199,7 @@ func (a *app) aim(ctx context.Context, flags lockFlags) (lockAim, error) {
 	if missing != nil {
 		return lockAim{}, fmt.Errorf("read the server's time: %w", missing)
 	}
-	return a.at(lockAim{locks: github.NewLocker(reader), now: now}, flags, facts)
+	return a.at(lockAim{locks: github.NewLocker(reader), now: now, policy: facts.Policy}, flags, facts)
 }
 
 var errNoToken = errors.New("there is no token: set GITHUB_TOKEN or GH_TOKEN, for example GH_TOKEN=$(gh auth token)")
@@ -264,6 +267,9 @@ func (a *app) lock(ctx context.Context, flags lockFlags) error {
 		return err
 	}
 	aim, err := a.aim(ctx, flags)
+	if err == nil {
+		err = a.reach(&aim)
+	}
 	if err != nil {
 		return a.giveUp(err)
 	}

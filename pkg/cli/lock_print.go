@@ -12,11 +12,11 @@ import (
 // printLock tells that a lock was set, or who holds it.
 func (a *app) printLock(aim lockAim, lock fact.Lock, ours bool) error {
 	if ours {
-		return a.say(
+		return a.say(append([]string{
 			fmt.Sprintf("locked: %s (branch %s, commit %s)", aim.words, aim.branch, lock.Commit),
-			"  "+saysOf(lock),
-			"  release it with: "+aim.unlock,
-		)
+			"  " + saysOf(lock),
+			"  release it with: " + aim.unlock,
+		}, aim.warnings()...)...)
 	}
 	first := "not locked by you: somebody holds the lock of " + aim.words
 	if !lock.Until.IsZero() && !lock.Until.After(aim.now) {

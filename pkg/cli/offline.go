@@ -57,6 +57,7 @@ func (a *app) lint(path string) error {
 		fmt.Fprintln(a.system.Stdout, "note: the files of signers and revoked-keys were not read; `stageward verify --signers FILE` reads one")
 	}
 	for _, each := range rules.Stages {
+		a.showLane(each, rules)
 		for _, asked := range each.Gates {
 			a.showNotes(each, asked.Check)
 		}

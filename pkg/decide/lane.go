@@ -20,7 +20,7 @@ func (p *Plan) enter(trigger fact.Trigger) {
 		p.way = &verdict.Way{Lane: verdict.Hotfix, Section: p.stage.Name}
 	}
 	switch own := p.stage.Environment; {
-	case trigger.Environment != "" && !strings.EqualFold(trigger.Environment, own):
+	case trigger.Environment != "" && fact.LoginKey(trigger.Environment) != fact.LoginKey(own):
 		p.refusal = &refusal{
 			"environment.other", fmt.Sprintf("the job has the environment %q, and the stage %q has %q: the answer about this stage would open the secrets of another", trigger.Environment, p.stage.Name, own),
 			"Give the job the environment that the gate before it names (output environment), or correct the policy.",

@@ -7,12 +7,10 @@ import (
 	"context"
 	"encoding/pem"
 	"errors"
-	"fmt"
 	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -116,7 +114,7 @@ func (s *step) run(t *testing.T, signals ...string) int {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), runLimit)
 	defer cancel()
-	name := fmt.Sprintf("stageward-signal-%d-%s", os.Getpid(), filepath.Base(filepath.Dir(s.folder)))
+	name := "stageward-signal-" + s.env["GITHUB_SERVER_URL"][strings.LastIndex(s.env["GITHUB_SERVER_URL"], ":")+1:] // a port of its own
 	arguments := []string{"run", "--rm", "--name", name, "--network", "host", "--volume", s.folder + ":" + strings.TrimSuffix(mounted, "/")}
 	for _, variable := range slices.Sorted(maps.Keys(s.env)) {
 		arguments = append(arguments, "--env", variable+"="+s.env[variable])

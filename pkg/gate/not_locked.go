@@ -120,7 +120,11 @@ func unlockCommand(in Input, lock fact.Lock) string {
 	if lock.Global {
 		return command + " --all"
 	}
-	return command + " --stage " + in.Terms.Stage.Name
+	command += " --stage " + in.Terms.Stage.Name
+	if path := in.Facts.Policy.OrZero().Path; path != "" && path != fact.PolicyPath {
+		command += " --policy " + quoted(path) // the stage of that name in another file is another one
+	}
+	return command
 }
 
 // unlockComment is the comment by which branch-deploy releases the same lock.

@@ -1,13 +1,16 @@
 package gate_test
 
 import (
+	"fmt"
+	"strings"
+	"testing"
 	"time"
 
 	"github.com/stageward/stageward/pkg/fact"
 	"github.com/stageward/stageward/pkg/verdict"
 )
 
-func numbered(id int64) func(*fact.Job) { return func(job *fact.Job) { job.ID = id } }
+func asJob(id int64) func(*fact.Job) { return func(job *fact.Job) { job.ID = id } }
 
 // noFile is a run of which GitHub does not name the workflow file.
 func noFile(run *fact.WorkflowRun) { run.Workflow = "" }
@@ -27,8 +30,8 @@ var _ = rows("promoted",
 	row{
 		name: "a smoke test that is listed again, and is not newer than the failure between", params: smoke,
 		facts: delivered(deployRuns(
-			deployRun(490, stagingJob(41), smokeTest(), stagingJob(43, inAttempt(2)), smokeTest(inAttempt(2), numbered(63))),
-			deployRun(491, smokeTest(concluded("failure"), numbered(61))),
+			deployRun(490, stagingJob(41), smokeTest(), stagingJob(43, inAttempt(2)), smokeTest(inAttempt(2), asJob(63))),
+			deployRun(491, smokeTest(concluded("failure"), asJob(61))),
 		)),
 		want: verdict.Fail, code: "not-verified",
 	},
@@ -61,8 +64,28 @@ var _ = rows("promoted",
 	},
 	row{
 		name: "a run of no known file with the smoke test", params: smoke,
-		facts: delivered(deployRuns(deployRun(490, stagingJob(41), smokeTest()), runWith(deployRun(491, smokeTest(concluded("failure"), numbered(61))), noFile))),
+		facts: delivered(deployRuns(deployRun(490, stagingJob(41), smokeTest()), runWith(deployRun(491, smokeTest(concluded("failure"), asJob(61))), noFile))),
 		want:  verdict.Unknown, code: string(fact.Incomplete),
 	},
 	row{name: "a run of no known file with other jobs", deployedBy: deploysStaging, facts: delivered(andRun(runWith(deployRun(491, stagingJob(42, called("lint"))), noFile))), want: verdict.Pass},
 )
+
+// What was deployed to another stage is no deployment to this one.
+func TestDeploymentsOfStagesAreKeptApart(t *testing.T) {
+	t.Parallel()
+	jobs := map[string]fact.JobOf{"staging": {Workflow: deployFile, Job: "deploy-staging"}, "prod": {Workflow: deployFile, Job: "deploy-prod"}}
+	for _, each := range []struct{ gate, job, record, says string }{
+		{"deployed-before", "deploy-staging", "environment", "deploys to staging, as the policy says there; name the job that deploys to prod"},
+		{"deployed-before", "deploy-staging", "none", "deploys to staging"},
+		{"deployed-before", "deploy-prod", "none", ""},
+		{"promoted", "deploy-prod", "environment", "deploys to prod, as the policy says there; name the job that deploys to staging"},
+		{"promoted", "deploy-prod", "stageward", "deploys to prod"},
+		{"promoted", "ship", "none", ""},
+	} {
+		params := fmt.Sprintf("{record: %s, deployed-by: {workflow: %s, job: %s}}", each.record, deployFile, each.job)
+		_, err := find(t, each.gate).Bind(decode(params), row{deployedBy: jobs}.terms())
+		if got := fmt.Sprint(err); each.says == "" && err != nil || !strings.Contains(got, each.says) {
+			t.Errorf("%s, %s: error %v, want one that says %q", each.gate, params, err, each.says)
+		}
+	}
+}

@@ -183,7 +183,7 @@ func (b *builder) checkHotfixApart(d *draft, lane Stage, policy Policy) {
 			for _, each := range d.gates {
 				if slices.ContainsFunc(lane.Gates, func(asked Gate) bool { return asked.Check.ID == each.id && slices.Contains(asked.Check.Needs, need) }) {
 					each.layer.report(each.blame(errWorkflow), fmt.Sprintf("the gate %q of %s and %s of the stage %q have one workflow for approvals, %s, so an approval for the one would pass for the other", each.id, d.title(), strict.Quote(string(way.Name)), target.Name, strict.Quote(need.Key)),
-						"give the emergency a workflow of its own, such as .github/workflows/emergency.yml, and use another one here")
+						"name another workflow here, such as .github/workflows/approve.yml")
 				}
 			}
 		}
