@@ -52,5 +52,5 @@ func (l lockAim) warnings() []string {
 	if len(l.goesOn) == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("  WARNING: the policy does not ask the gate %s of %s, so the lock does not stop what goes that way; cancel its runs", gate.NotLocked.ID, strings.Join(l.goesOn, ", "))}
+	return []string{fmt.Sprintf("  WARNING: the policy does not ask the gate %s of %s, so the lock does not stop what goes that way; ask for it in the policy, or cancel those runs", gate.NotLocked.ID, strings.Join(l.goesOn, ", "))}
 }

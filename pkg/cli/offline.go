@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -60,6 +61,7 @@ func (a *app) lint(path string) error {
 		a.showLane(each, rules)
 		for _, asked := range each.Gates {
 			a.showNotes(each, asked.Check)
+			a.showWaiver(each, asked)
 		}
 		for _, lane := range each.OpenLanes() {
 			if lane.Opened {
@@ -74,6 +76,27 @@ func (a *app) showNotes(of policy.Stage, check gate.Check) {
 	for _, note := range check.Notes {
 		fmt.Fprintf(a.system.Stdout, "note: stage %s, %s: %s\n", of.Name, check.ID, actions.Inert(note))
 	}
+}
+
+// longWaiver is how far ahead a waiver may end before it looks as if nobody meant
+// it to.
+const longWaiver = 366 * 24 * time.Hour
+
+// showWaiver says where the end of a waiver has passed, or is none worth the name.
+func (a *app) showWaiver(of policy.Stage, asked policy.Gate) {
+	if asked.Waiver == nil {
+		return
+	}
+	until, what := asked.Waiver.Until, ""
+	switch now := a.system.Now(); {
+	case !now.Before(until):
+		what = "has ended and does not count any more; remove it"
+	case until.Sub(now) > longWaiver:
+		what = "ends more than a year from now; to do without the gate, take it out"
+	default:
+		return
+	}
+	fmt.Fprintf(a.system.Stdout, "note: stage %s, %s: the waiver by @%s (until %s) %s\n", of.Name, asked.Check.ID, asked.Waiver.By, until.Format(time.DateOnly), what)
 }
 
 // showProblems prints the problems of a policy and sets the exit code; any
@@ -250,7 +273,7 @@ func (a *app) gatePage(asked string) error {
 		}
 		ids = append(ids, each.ID)
 	}
-	return fmt.Errorf("there is no gate %q; expected one of %s", asked, strings.Join(ids, ", "))
+	return fmt.Errorf("there is no gate %q; expected one of %s, or a code of one; codes without a gate are in docs/reasons.md", asked, strings.Join(ids, ", "))
 }
 
 func (a *app) schemaCommand() *cobra.Command {

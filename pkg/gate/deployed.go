@@ -19,7 +19,7 @@ type DeploymentRecord string
 // The records.
 const (
 	recordOfEnvironment DeploymentRecord = "environment" // that GitHub made for the job
-	recordOfStageward   DeploymentRecord = "stageward"   // that `stageward record` posted
+	recordOfStageward   DeploymentRecord = "stageward"   // that `command: record` posted
 	noRecord            DeploymentRecord = "none"
 )
 
@@ -131,6 +131,9 @@ type history struct {
 	// boasts those of them that say that it succeeded.
 	claims, boasts []string
 	claimed        map[int64]bool // jobs of which claims tell
+	// known are the names of jobs of the workflow that have a record of the
+	// environment, in any run.
+	known []string
 	// runs are the workflow runs of the commit, each once.
 	runs []fact.WorkflowRun
 	// untold is why it cannot be said whether a run counts.
@@ -170,6 +173,7 @@ func (d deployed) read(in Input) (*history, *verdict.Finding) {
 			return lacking(missing)
 		}
 	}
+	h.learn()
 	for _, run := range h.runs {
 		if missing := h.add(run); missing != nil {
 			return lacking(missing)
@@ -254,12 +258,31 @@ func nameless(run fact.WorkflowRun, counts func([]fact.Job) bool) *fact.Missing 
 	return &fact.Missing{Reason: missing.Reason, Detail: fmt.Sprintf("run %d: %s", run.ID, missing.Error()), Fix: missing.Fix}
 }
 
+// learn notes which jobs deploy to the stage, where the policy does not say.
+func (h *history) learn() {
+	for _, run := range h.runs {
+		if run.Workflow != h.workflow || h.by.given() {
+			continue
+		}
+		for _, job := range run.Jobs.OrZero() {
+			if len(h.recordsOf(run, job)) > 0 {
+				h.known = append(h.known, job.Name)
+			}
+		}
+	}
+}
+
 // names returns the names of the jobs that deploy to the stage: the one that the
-// policy names, or those of which any attempt has a record of the environment.
+// policy names, or those of which any attempt has a record of the environment. Without
+// one, a job that failed is one of them where it has the name of one in another run:
+// its record can have been removed, and an older success would count again.
 func (h *history) names(jobs []fact.Job) []string {
 	var names []string
 	for _, job := range jobs {
-		if job.Name == h.by.Job || !h.by.given() && len(h.recordsOf(fact.WorkflowRun{}, job)) > 0 {
+		failed := job.Status == runEnded && job.Conclusion != string(success) && job.Conclusion != string(skipped)
+		switch {
+		case h.by.given() && job.Name != h.by.Job:
+		case h.by.given(), len(h.recordsOf(fact.WorkflowRun{}, job)) > 0, failed && slices.Contains(h.known, job.Name):
 			names = append(names, job.Name)
 		}
 	}

@@ -27,7 +27,7 @@ var DeployedBefore = register(Spec[deployedBefore]{
 
 type deployedBefore struct {
 	DeployedBy deployedBy       `yaml:"deployed-by" doc:"The job that deploys to the stage; what the policy says of the stage where nothing is said."`
-	Record     DeploymentRecord `yaml:"record" doc:"What has to stand beside the job: environment, the record that GitHub makes of a job with an environment; stageward, one by stageward record; or none."`
+	Record     DeploymentRecord `yaml:"record" doc:"What has to stand beside the job: environment, the record that GitHub makes of a job with an environment; stageward, one by the action with command: record; or none."`
 }
 
 func (p deployedBefore) proof(terms Terms) deployed {

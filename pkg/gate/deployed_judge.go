@@ -81,7 +81,7 @@ func (h *history) judgeJob(run fact.WorkflowRun, job deployJob) verdict.Finding 
 
 func (h *history) recordWords() string {
 	if h.record == recordOfStageward {
-		return "by `stageward record` of that run and attempt for the environment " + shown(h.stage.Environment)
+		return "by `command: record` in that run and attempt for the environment " + shown(h.stage.Environment)
 	}
 	return "that GitHub made for it, which only a job with an environment has"
 }
@@ -89,9 +89,9 @@ func (h *history) recordWords() string {
 // howToRecord says how a job gets a record.
 func (h *history) howToRecord(run fact.WorkflowRun) string {
 	if h.record == recordOfStageward {
-		return fmt.Sprintf("Let the job call `stageward record` for %s, and deploy again.", h.stage.Environment)
+		return fmt.Sprintf("Let the job call the action with `command: record` for %s, and deploy again.", h.stage.Environment)
 	}
-	return fmt.Sprintf("Add `environment: %s` to the job in %s. If it cannot have one, let it call `stageward record`, and put record: stageward into the policy; record: none asks for the job alone.", h.stage.Environment, run.Workflow)
+	return fmt.Sprintf("Add `environment: %s` to the job in %s. If it cannot have one, let it call the action with `command: record`, and put record: stageward into the policy; record: none asks for the job alone.", h.stage.Environment, run.Workflow)
 }
 
 // statusRank orders statuses of one time. A deployment that begins and ends

@@ -103,7 +103,7 @@ func (h *history) recordsOf(run fact.WorkflowRun, job fact.Job) []fact.Deploymen
 	return found
 }
 
-// isPutAside reports whether a record is what `stageward record` makes of one that
+// isPutAside reports whether a record is what `command: record` makes of one that
 // GitHub made twice: nothing came of it, and then it was marked as inactive.
 func isPutAside(record fact.Deployment) bool {
 	var began, aside time.Time
@@ -140,7 +140,7 @@ func (h *history) elsewhere(job deployJob) string {
 }
 
 // ownPayload reads the run and its attempt out of the payload of a record that
-// `stageward record` made; 0 where it is none. GitHub may show a payload as text
+// `command: record` made; 0 where it is none. GitHub may show a payload as text
 // in JSON.
 func ownPayload(payload string) (run, attempt int64) {
 	var text string

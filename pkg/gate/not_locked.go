@@ -114,17 +114,14 @@ func claims(lock fact.Lock) string {
 	return text.String()
 }
 
-// unlockCommand is what releases a lock.
+// unlockCommand is what releases a lock. It names the environment: what the stage
+// is called, and where the policy is, need not be known for that.
 func unlockCommand(in Input, lock fact.Lock) string {
 	command := "stageward unlock --repo " + in.Facts.Subject.Repository
 	if lock.Global {
 		return command + " --all"
 	}
-	command += " --stage " + in.Terms.Stage.Name
-	if path := in.Facts.Policy.OrZero().Path; path != "" && path != fact.PolicyPath {
-		command += " --policy " + quoted(path) // the stage of that name in another file is another one
-	}
-	return command
+	return command + " --environment " + quoted(in.Terms.Stage.Environment)
 }
 
 // unlockComment is the comment by which branch-deploy releases the same lock.

@@ -42,7 +42,7 @@ var _ = rows("not-locked",
 		name: "a lock without an end", facts: onTag(lockedBy(lockOn())), want: verdict.Wait, code: "locked",
 		says: []string{
 			"production is locked since 2026-11-20T11:00:00Z by, it says, @bob", `because "payments fail"`, "until somebody releases it",
-			"`stageward unlock --repo acme/shop --stage prod`", "`.unlock production`",
+			"`stageward unlock --repo acme/shop --environment production`", "`.unlock production`",
 		},
 	},
 	row{
@@ -51,11 +51,11 @@ var _ = rows("not-locked",
 	},
 	row{
 		name: "a lock of all environments", facts: onTag(lockedBy(lockOn(forAll))), want: verdict.Wait, code: "locked",
-		says: []string{"all environments are locked", "`stageward unlock --repo acme/shop --all`", "`.unlock --global`"}, hides: []string{"--stage"},
+		says: []string{"all environments are locked", "`stageward unlock --repo acme/shop --all`", "`.unlock --global`"}, hides: []string{"--environment"},
 	},
 	row{
 		name: "both, and both are told", facts: onTag(lockedBy(lockOn(), lockOn(forAll))), want: verdict.Wait, code: "locked",
-		says: []string{"production is locked", "all environments are locked", "--all", "--stage prod"},
+		says: []string{"production is locked", "all environments are locked", "--all", "--environment production"},
 	},
 	row{
 		name: "one that ended beside one that holds", facts: onTag(lockedBy(lockOn(lockEnds(noon)), lockOn(forAll))), want: verdict.Wait, code: "locked",
@@ -71,7 +71,7 @@ var _ = rows("not-locked",
 	},
 	row{
 		name: "a branch that does not say what a lock says", facts: onTag(lockedBy(fact.Lock{Branch: "production-branch-deploy-lock", Commit: otherSHA, Unreadable: "the branch has no file lock.json"})),
-		want: verdict.Wait, code: "unreadable", says: []string{"nobody can read why", "no file lock.json", "--stage prod"},
+		want: verdict.Wait, code: "unreadable", says: []string{"nobody can read why", "no file lock.json", "--environment production"},
 	},
 	row{
 		name: "a lock that says nothing of itself", facts: onTag(lockedBy(fact.Lock{Branch: "production-branch-deploy-lock", Commit: otherSHA})),
@@ -129,7 +129,7 @@ func TestNotLockedNamesWhatIsLeftOver(t *testing.T) {
 		onTag(lockedBy(lockOn(lockEnds(noon)))), onTag(lockedBy(lockOn(lockEnds(noon)), lockOn(forAll))),
 	} {
 		got := bind(t, "not-locked", row{}).Ask(facts, row{}.terms())
-		if len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0], "production-branch-deploy-lock") || !strings.Contains(got.Warnings[0], "`stageward unlock --repo acme/shop --stage prod`") {
+		if len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0], "production-branch-deploy-lock") || !strings.Contains(got.Warnings[0], "`stageward unlock --repo acme/shop --environment production`") {
 			t.Errorf("%s: warnings %q", got.Outcome, got.Warnings)
 		}
 		if !slices.ContainsFunc(got.Evidence, func(seen verdict.Evidence) bool {

@@ -29,7 +29,7 @@ var Promoted = register(Spec[promoted]{
 type promoted struct {
 	From       string           `yaml:"from" doc:"The name of an earlier stage; the stage before this one where nothing is said."`
 	DeployedBy deployedBy       `yaml:"deployed-by" doc:"The job that deploys to that stage; what the policy says there where nothing is said."`
-	Record     DeploymentRecord `yaml:"record" doc:"What has to stand beside the job: environment, the record that GitHub makes of a job with an environment; stageward, one by stageward record; or none."`
+	Record     DeploymentRecord `yaml:"record" doc:"What has to stand beside the job: environment, the record that GitHub makes of a job with an environment; stageward, one by the action with command: record; or none."`
 	Soak       Duration         `yaml:"soak" doc:"How long ago the deployment has to have succeeded, such as 30m or 24h."`
 	VerifiedBy []verifiedBy     `yaml:"verified-by" doc:"Jobs that have to have succeeded on the commit after it was deployed, such as a smoke test."`
 }

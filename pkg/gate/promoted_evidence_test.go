@@ -2,6 +2,7 @@ package gate_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -46,6 +47,20 @@ var _ = rows("promoted",
 		want:  verdict.Fail, code: "failed",
 	},
 	row{
+		name:  "by the records alone, a newer job that failed and has none",
+		facts: delivered(andRun(deployRun(491, stagingJob(42, concluded("failure"))))),
+		want:  verdict.Fail, code: "failed", says: []string{"run 491"},
+	},
+	row{
+		name:  "by the records alone, a newer job of the name that failed in another environment",
+		facts: delivered(andRun(deployRun(491, stagingJob(42, concluded("failure")))), andRecord(recordIn("production", recordFor(72, 42, "failure")))),
+		want:  verdict.Pass,
+	},
+	row{
+		name: "by the records alone, a newer job of the name that has not begun", want: verdict.Pass,
+		facts: delivered(andRun(deployRun(ownRun, stagingJob(42, still("queued"))))),
+	},
+	row{
 		name: "a run of no known file with the job", deployedBy: deploysStaging,
 		facts: delivered(andRun(runWith(deployRun(491, stagingJob(42, concluded("failure"))), noFile)), andRecord(recordFor(72, 42, "failure"))),
 		want:  verdict.Unknown, code: string(fact.Incomplete), says: []string{"run 491"},
@@ -86,6 +101,25 @@ func TestDeploymentsOfStagesAreKeptApart(t *testing.T) {
 		_, err := find(t, each.gate).Bind(decode(params), row{deployedBy: jobs}.terms())
 		if got := fmt.Sprint(err); each.says == "" && err != nil || !strings.Contains(got, each.says) {
 			t.Errorf("%s, %s: error %v, want one that says %q", each.gate, params, err, each.says)
+		}
+	}
+}
+
+// A run of which GitHub leaves out the workflow file may be the one that failed.
+func TestDeploymentsNeverGainFromANamelessRun(t *testing.T) {
+	t.Parallel()
+	for _, id := range []string{"promoted", "deployed-before"} {
+		for _, each := range table[id] {
+			checks := each.facts.Checks.OrZero()
+			for i := range checks.Workflows {
+				facts, lost := each.facts, checks
+				lost.Workflows = slices.Clone(checks.Workflows)
+				noFile(&lost.Workflows[i])
+				facts.Checks = fact.Of(lost, fact.Source{})
+				if got := bind(t, id, each).Ask(facts, each.terms()); each.want != verdict.Pass && got.Outcome == verdict.Pass {
+					t.Errorf("%s, %s: without the file of run %d it passes: %s", id, each.name, lost.Workflows[i].ID, got.Reason)
+				}
+			}
 		}
 	}
 }

@@ -58,7 +58,7 @@ var _ = rows("promoted",
 	row{
 		name: "a record that claims the job by its payload", deployedBy: deploysStaging,
 		facts: delivered(records(recordSays(`{"stageward":1,"run_id":490,"run_attempt":1}`, recordFor(71, 0, "success")))),
-		want:  verdict.Fail, code: "no-record", says: []string{"environment: staging", "stageward record"},
+		want:  verdict.Fail, code: "no-record", says: []string{"environment: staging", "command: record"},
 	},
 	row{
 		name: "a job of another workflow file", facts: delivered(deployRuns(runWith(deployRun(490, stagingJob(41)), func(run *fact.WorkflowRun) { run.Workflow = ".github/workflows/evil.yml" }))), deployedBy: deploysStaging,
@@ -231,7 +231,7 @@ var _ = rows("promoted",
 	row{
 		name: "a record of Stageward of another attempt", params: "{record: stageward}", deployedBy: deploysStaging,
 		facts: delivered(records(recordSays(`{"stageward":1,"run_id":490,"run_attempt":2}`, recordFor(71, 0, "success")))),
-		want:  verdict.Fail, code: "no-record", says: []string{"stageward record"},
+		want:  verdict.Fail, code: "no-record", says: []string{"command: record"},
 	},
 	row{
 		name: "a record of Stageward of another run", params: "{record: stageward}", deployedBy: deploysStaging,

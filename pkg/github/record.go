@@ -64,14 +64,16 @@ type Standing struct {
 	// State is the newest that was said of it, "" for nothing. That another
 	// deployment took its place since does not count.
 	State string
-	// Failed is true when a failure or an error is among its states.
+	// Failed is true when a failure or an error is among its states, or among those
+	// of a further record of this run and attempt.
 	Failed bool
 	// JobRecord is the record that GitHub made for the job itself, because the job
 	// has an environment; 0 where there is none. JobEnvironment is its environment.
 	JobRecord      int64
 	JobEnvironment string
 
-	// twins are further records of this run and attempt that have not ended.
+	// twins are further records of this run and attempt that are to be marked as
+	// inactive. Those that failed go on to say so.
 	twins []int64
 }
 
@@ -172,7 +174,7 @@ func (r *Recorder) write(ctx context.Context, seen Standing, state string) (Writ
 	written := Written{ID: seen.ID}
 	if written.ID == 0 {
 		made, err := r.create(ctx)
-		written.ID = made
+		written.ID, seen.twins = made.ID, made.twins
 		if err != nil {
 			return written, err
 		}

@@ -108,17 +108,19 @@ func (r *Recorder) readStates(ctx context.Context, seen *Standing, id int64, twi
 	if err != nil {
 		return err
 	}
-	newest, failed := "", false
+	newest, last, failed := "", "", false
 	for _, status := range statuses { // oldest first
+		last = status.State
 		if status.State != recordInactive {
 			newest = status.State
 		}
 		failed = failed || status.State == RecordFailure || status.State == RecordError
 	}
+	seen.Failed = seen.Failed || failed // a failure that the twin tells is one
 	switch {
 	case !twin:
-		seen.ID, seen.State, seen.Failed = id, newest, failed
-	case len(statuses) == 0 || slices.Contains([]string{RecordInProgress, "queued", "pending"}, statuses[len(statuses)-1].State):
+		seen.ID, seen.State = id, newest
+	case !slices.Contains([]string{recordInactive, RecordFailure, RecordError}, last):
 		seen.twins = append(seen.twins, id)
 	}
 	return nil

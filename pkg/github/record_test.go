@@ -294,6 +294,8 @@ func TestWhichRecordIsOurs(t *testing.T) {
 		{"ours, which said so and is inactive since", `{commit: c1, payload: ` + ourPayload + `, statuses: [{state: success}, {state: inactive}]}`, "success", []string{"production: success inactive"}, false},
 		{"ours, which said something else since", `{commit: c1, payload: ` + ourPayload + `, statuses: [{state: success}, {state: failure}]}`, "error", []string{"production: success failure error"}, true},
 		{"ours, twice", `{commit: c1, payload: ` + ourPayload + `, minutes-ago: 3}, {commit: c1, payload: ` + ourPayload + `, minutes-ago: 2, statuses: [{state: in_progress}]}`, "success", []string{"production: success", "production: in_progress inactive"}, true},
+		{"ours, twice, and both succeeded", `{commit: c1, payload: ` + ourPayload + `, minutes-ago: 3, statuses: [{state: success}]}, {commit: c1, payload: ` + ourPayload + `, minutes-ago: 2, statuses: [{state: success}]}`, "success", []string{"production: success", "production: success inactive"}, false},
+		{"ours, twice, and the second failed", `{commit: c1, payload: ` + ourPayload + `, minutes-ago: 3}, {commit: c1, payload: ` + ourPayload + `, minutes-ago: 2, statuses: [{state: failure}]}`, "error", []string{"production: error", "production: failure"}, true},
 		{"ours, twice, and the second has ended", `{commit: c1, payload: ` + ourPayload + `, minutes-ago: 3}, {commit: c1, payload: ` + ourPayload + `, minutes-ago: 2, statuses: [{state: inactive}]}`, "success", []string{"production: success", "production: inactive"}, true},
 	}
 	for _, row := range rows {
@@ -308,6 +310,22 @@ func TestWhichRecordIsOurs(t *testing.T) {
 				t.Errorf("records (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// What the second record of an attempt says of a failure is not hidden by a
+// success of the first.
+func TestAFailureOfASecondRecordIsOne(t *testing.T) {
+	t.Parallel()
+	for states, want := range map[string]bool{
+		"[{state: failure}]": true, "[{state: error}, {state: inactive}]": true, "[{state: failure}, {state: success}]": true,
+		"[]": false, "[{state: success}]": false, "[{state: in_progress}, {state: inactive}]": false,
+	} {
+		server := doubleOf(t, recordWorld+"deployments: [{commit: c1, minutes-ago: 3, payload: "+ourPayload+"}, {commit: c1, minutes-ago: 2, payload: "+ourPayload+", statuses: "+states+"}]\n")
+		seen, err := recorderOf(t, server, inProcess{server: server}, recordOf(server)).Look(t.Context())
+		if err != nil || seen.ID != 800001 || seen.Failed != want {
+			t.Errorf("with %s in the second: %+v, %v, want failed: %t", states, seen, err, want)
+		}
 	}
 }
 

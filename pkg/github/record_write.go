@@ -33,11 +33,14 @@ type newStatus struct {
 	Description    string `json:"description"`
 }
 
-// create makes the record and returns its number. A record that is not what was
-// asked for is marked as an error.
-func (r *Recorder) create(ctx context.Context) (int64, error) {
+// create makes the record and returns what there is then. A record that is not what
+// was asked for is marked as an error. Where the request was sent more than once,
+// GitHub is asked once more: what seemed lost may have been carried out late.
+func (r *Recorder) create(ctx context.Context) (Standing, error) {
 	var made recordNode
+	sent := 0
 	err := r.once(ctx, func() (err error) {
+		sent++
 		made, err = r.postRecord(ctx)
 		return err
 	}, func() (bool, error) {
@@ -45,11 +48,14 @@ func (r *Recorder) create(ctx context.Context) (int64, error) {
 		made = recordNode{ID: seen.ID, SHA: string(r.record.SHA), Environment: r.record.Environment}
 		return seen.ID != 0, err
 	})
-	if err != nil {
-		return 0, err
-	}
-	if made.SHA == string(r.record.SHA) && strings.EqualFold(made.Environment, r.record.Environment) {
-		return made.ID, nil
+	switch asked := made.SHA == string(r.record.SHA) && strings.EqualFold(made.Environment, r.record.Environment); {
+	case err != nil:
+		return Standing{}, err
+	case asked && sent > 1:
+		seen, err := r.own(ctx)
+		return seen.Standing, err
+	case asked:
+		return Standing{ID: made.ID}, nil
 	}
 	wrong := inconsistent(fmt.Sprintf("asked for a deployment of %s to %q, the answer is deployment %d of %q to %q",
 		r.record.SHA, r.record.Environment, made.ID, made.SHA, made.Environment))
@@ -57,7 +63,7 @@ func (r *Recorder) create(ctx context.Context) (int64, error) {
 	if err := r.say(ctx, made.ID, RecordError, "Stageward: this record is not of what was asked for"); err != nil {
 		wrong.Detail += fmt.Sprintf("; it could not be marked as an error: %v", err)
 	}
-	return made.ID, wrong
+	return Standing{ID: made.ID}, wrong
 }
 
 func (r *Recorder) postRecord(ctx context.Context) (recordNode, error) {

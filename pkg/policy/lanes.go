@@ -176,18 +176,26 @@ func (b *builder) checkHotfixApart(d *draft, lane Stage, policy Policy) {
 		return
 	}
 	for _, way := range target.OpenLanes() {
-		for _, need := range way.Check.Needs {
-			if need.Kind != fact.NeedApprovals {
-				continue
-			}
-			for _, each := range d.gates {
-				if slices.ContainsFunc(lane.Gates, func(asked Gate) bool { return asked.Check.ID == each.id && slices.Contains(asked.Check.Needs, need) }) {
-					each.layer.report(each.blame(errWorkflow), fmt.Sprintf("the gate %q of %s and %s of the stage %q have one workflow for approvals, %s, so an approval for the one would pass for the other", each.id, d.title(), strict.Quote(string(way.Name)), target.Name, strict.Quote(need.Key)),
-						"name another workflow here, such as .github/workflows/approve.yml")
-				}
+		for _, each := range d.gates {
+			if need, shared := sharedApprovals(each.id, lane, way.Check); shared {
+				each.layer.report(each.blame(errWorkflow), fmt.Sprintf("the gate %q of %s and %s of the stage %q have one workflow for approvals, %s, so an approval for the one would pass for the other", each.id, d.title(), strict.Quote(string(way.Name)), target.Name, strict.Quote(need.Key)),
+					"name another workflow here, such as .github/workflows/approve.yml")
 			}
 		}
 	}
+}
+
+// sharedApprovals returns the approvals that both a gate of a stage and another check
+// ask for.
+func sharedApprovals(id string, s Stage, other gate.Check) (need fact.Need, shared bool) {
+	for _, each := range s.Gates {
+		for _, need := range each.Check.Needs {
+			if each.Check.ID == id && need.Kind == fact.NeedApprovals && slices.Contains(other.Needs, need) {
+				return need, true
+			}
+		}
+	}
+	return need, false
 }
 
 // checkHotfix holds a hotfix lane to the stage that it leads to: what is there is

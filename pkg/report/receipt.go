@@ -67,6 +67,7 @@ func ParseReceipt(text string) (Receipt, error) {
 	if receipt.Version != receiptVersion {
 		return Receipt{}, fmt.Errorf("read receipt: it is of version %d, want %d", receipt.Version, receiptVersion)
 	}
+	receipt.At = receipt.At.UTC() // the gate knows no other zone
 	if again, err := encode(receipt); err != nil || string(again) != text {
 		return Receipt{}, errors.New("read receipt: it is not what the gate wrote, byte for byte")
 	}

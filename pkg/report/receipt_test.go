@@ -85,7 +85,8 @@ func TestAReceiptIsReadAsItWasWritten(t *testing.T) {
 		{"no run", `"run_id":9001`, `"run_id":0`},
 		{"no attempt", `"run_attempt":2`, `"run_attempt":0`},
 		{"no time", "2026-11-17T10:00:00Z", "0001-01-01T00:00:00Z"},
-		{"another zone", "2026-11-17T10:00:00Z", "2026-11-17T10:00:00.0Z"},
+		{"another zone", "2026-11-17T10:00:00Z", "2026-11-17T11:00:00+01:00"},
+		{"a time in another way", "2026-11-17T10:00:00Z", "2026-11-17T10:00:00.0Z"},
 		{"another digest", `"sha256:`, `"md5:`},
 	} {
 		changed := strings.Replace(whole, row.old, row.new, 1)
