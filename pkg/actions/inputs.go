@@ -96,8 +96,20 @@ func (i *Inputs) read(env Env, action *githubactions.Action, workspace string) (
 	if i.SaveFacts, err = readSaveFacts(action.GetInput(inputSaveFacts), workspace); err != nil {
 		return err
 	}
-	i.CheckRun, err = readCheckRun(action.GetInput(inputCheckRun))
-	return err
+	if i.CheckRun, err = readCheckRun(action.GetInput(inputCheckRun)); err != nil {
+		return err
+	}
+	return i.checkJob()
+}
+
+// checkJob refuses to let a deploying job pass on a no: that it succeeded is what
+// shows that the commit was deployed.
+func (i *Inputs) checkJob() error {
+	if i.Environment == "" || i.FailOn == FailOnWait {
+		return nil
+	}
+	return refuse(InputInvalid, fmt.Sprintf("leave %s out here; a gate that may say no without failing stands in a job before, without the input %s", inputFailOn, inputEnvironment),
+		"input %s is %q in a job with the environment %q: the job would succeed without deploying, and its success counts as a deployment", inputFailOn, i.FailOn, i.Environment)
 }
 
 // readSubject reads the inputs that stand in for the commit and the reference of

@@ -26,6 +26,8 @@ func TestReadRefusesInputs(t *testing.T) {
 		{"white space as people token", vars{"INPUT_PEOPLE-TOKEN": " "}, actions.Unauthorized, "input people-token holds white space"},
 		{"a people token with a line break at its end", vars{"INPUT_PEOPLE-TOKEN": token + "\n"}, actions.Unauthorized, "input people-token holds white space"},
 		{"a people token with a header after it", vars{"INPUT_PEOPLE-TOKEN": token + "\r\nX-Evil: 1"}, actions.Unauthorized, "input people-token holds white space"},
+		{"a deploying job that passes on a deny", vars{"INPUT_ENVIRONMENT": "production", "INPUT_FAIL-ON": "never"}, actions.InputInvalid, "counts as a deployment"},
+		{"a deploying job that passes on a wait", vars{"INPUT_ENVIRONMENT": "production", "INPUT_FAIL-ON": "deny"}, actions.InputInvalid, "counts as a deployment"},
 		{"a rollback that is neither yes nor no", vars{"INPUT_ROLLBACK": "yes"}, actions.InputInvalid, "want true or false"},
 		{"a rollback in upper case", vars{"INPUT_ROLLBACK": "True"}, actions.InputInvalid, "want true or false"},
 		{"a reason that is a document", vars{"INPUT_BREAK-GLASS": strings.Repeat("a", 501)}, actions.InputInvalid, "501 bytes; want 500"},

@@ -191,6 +191,8 @@ func readTrigger(env Env, runner *githubactions.GitHubContext, server string) (f
 		RunID:           runner.RunID,
 		RunAttempt:      runner.RunAttempt,
 		WorkflowRef:     env("GITHUB_WORKFLOW_REF"), // go-githubactions does not have it
+		RunRef:          fact.Ref(runner.Ref),
+		RunSHA:          fact.SHA(runner.SHA),
 	}
 	if trigger.RunID <= 0 {
 		return trigger, refuse(RunnerInvalid, fixRunner, "GITHUB_RUN_ID is %q; want a positive number", env("GITHUB_RUN_ID"))

@@ -185,6 +185,7 @@ func TestReadReturnsTheWholeRun(t *testing.T) {
 			RunID: 1658821493, RunAttempt: 3,
 			RunURL:      "https://github.com/acme/shop/actions/runs/1658821493/attempts/3",
 			WorkflowRef: "acme/shop/.github/workflows/deploy.yml@refs/heads/main",
+			RunRef:      "refs/heads/main", RunSHA: got.Subject.SHA,
 		},
 		ServerURL: "https://github.com", APIURL: "https://api.github.com", GraphQLURL: "https://api.github.com/graphql",
 		Workspace: "/github/workspace", Debug: true,

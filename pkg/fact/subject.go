@@ -42,6 +42,10 @@ type Trigger struct {
 	// not met, in the caller's words; "" when nobody asks for that.
 	Rollback   bool   `json:"rollback,omitempty"`
 	BreakGlass string `json:"break_glass,omitempty"`
+	// RunRef and RunSHA are what the run itself is of, which an input can make
+	// differ from the subject; "" outside of a run. GitHub records its jobs there.
+	RunRef Ref `json:"run_ref,omitempty"`
+	RunSHA SHA `json:"run_sha,omitempty"`
 	// WorkflowRef is "owner/name/.github/workflows/x.yml@refs/heads/main".
 	WorkflowRef string `json:"workflow_ref,omitempty"`
 }

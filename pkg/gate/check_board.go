@@ -144,6 +144,7 @@ func (b board) named(want namedCheck) []result {
 	for _, id := range b.byName[want.Name] {
 		if id.status || id.posted || id.app != want.app() || want.Workflow != "" && id.workflow != want.Workflow {
 			elsewhere = append(elsewhere, id)
+			found = append(found, b.nameless(want, id)...)
 			continue
 		}
 		judged := result{id: id, attempt: newest(b.attempts[id]), class: want.Class, named: true}
@@ -157,6 +158,19 @@ func (b board) named(want namedCheck) []result {
 		elsewhere = append(elsewhere, each.id)
 	}
 	return []result{b.absent(want, elsewhere)}
+}
+
+// nameless returns a job of a run of which GitHub does not say the workflow file,
+// where it could be the check that is meant: it may have failed, or have ended later
+// than the others. Jobs of workflows without a file are among them, such as
+// Dependabot's.
+func (b board) nameless(want namedCheck, id identity) []result {
+	judged := newest(b.attempts[id])
+	if id.status || id.posted || id.app != githubActions || id.app != want.app() || id.workflow != "" {
+		return nil
+	}
+	judged.outcome, judged.code, judged.says = verdict.Unknown, "", judged.says+", and GitHub does not say by which workflow file it ran"
+	return []result{{id: id, attempt: judged, class: want.Class, named: true}}
 }
 
 // absent explains a check that is not there. elsewhere are those that have

@@ -267,6 +267,41 @@ var _ = rows("checks-passed",
 		facts: with(checked(runs(run(1, "tests", "success"), run(2, "tests", "failure", inRun(870)))), onEvent("pull_request", 870)),
 	},
 	row{
+		name: "a failure of which GitHub leaves the workflow file out", params: testsOfCI, want: verdict.Unknown, code: string(fact.Inconsistent), says: []string{"workflow file"},
+		facts: with(checked(runs(run(1, "tests", "success"), run(2, "tests", "failure", inRun(870)))), func(checks *fact.Checks) {
+			for i := range checks.Workflows {
+				if checks.Workflows[i].ID == 870 {
+					checks.Workflows[i].Workflow = ""
+				}
+			}
+		}),
+	},
+	row{
+		name: "a job of another name without a workflow file", params: testsOfCI, want: verdict.Pass,
+		facts: with(checked(runs(run(1, "tests", "success"), run(2, "Dependabot", "failure", inRun(870)))), func(checks *fact.Checks) {
+			for i := range checks.Workflows {
+				if checks.Workflows[i].ID == 870 {
+					checks.Workflows[i].Workflow = ""
+				}
+			}
+		}),
+	},
+	row{
+		name: "nothing but a deployment that went well", params: all, want: verdict.Fail, code: "none",
+		deployedBy: map[string]fact.JobOf{"staging": {Workflow: ".github/workflows/deploy.yml", Job: "deploy"}},
+		facts:      checked(runs(run(1, "deploy", "success", from(".github/workflows/deploy.yml")))),
+	},
+	row{
+		name: "a job of the name of the one that deploys, in another workflow", params: all, want: verdict.Fail, code: "not-accepted",
+		deployedBy: map[string]fact.JobOf{"staging": {Workflow: ".github/workflows/deploy.yml", Job: "deploy"}},
+		facts:      checked(runs(run(1, "tests", "success"), run(2, "deploy", "failure", from("other.yml")))),
+	},
+	row{
+		name: "a deployment that failed is no check", params: all, want: verdict.Pass,
+		deployedBy: map[string]fact.JobOf{"staging": {Workflow: ".github/workflows/deploy.yml", Job: "deploy"}},
+		facts:      checked(runs(run(1, "tests", "success"), run(2, "deploy", "failure", from(".github/workflows/deploy.yml")))),
+	},
+	row{
 		name: "a workflow run that has not begun", params: all, want: verdict.Wait, code: "pending", says: []string{"the workflow run", "queued"},
 		facts: with(checked(runs(run(1, "lint", "success", from("lint.yml")))), alsoRan(workflowRun(870, ci, "push", "queued", ""))),
 	},

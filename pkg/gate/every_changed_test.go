@@ -38,6 +38,9 @@ func worse(t *rapid.T, facts fact.Set) fact.Set {
 			if loses("jobs") {
 				checks.Workflows[i].Jobs = fact.Lost[[]fact.Job](lost)
 			}
+			if loses("the file of a workflow run") {
+				checks.Workflows[i].Workflow = ""
+			}
 			if loses("when a workflow run was created") {
 				checks.Workflows[i].CreatedAt = time.Time{}
 			}

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/stageward/stageward/pkg/fact"
 	"github.com/stageward/stageward/pkg/verdict"
@@ -21,6 +22,25 @@ var RefUnmoved = register(Spec[refUnmoved]{
 
 type refUnmoved struct{}
 
+// misleads says how the record of the run would lie; "" where it would not. GitHub
+// records the jobs of a run at the commit that the run is of. Where inputs name
+// another one, and the stage takes the branch or tag of the run, the job that
+// deploys the one would be evidence that the other was deployed.
+func (in Input) misleads() string {
+	subject, run := in.Facts.Subject, in.Facts.Trigger
+	if run.RunSHA == "" || run.RunSHA == subject.SHA || !slices.Contains(deployEvents, run.Event) {
+		return ""
+	}
+	own, name := in.Terms.Stage, run.RunRef.Name()
+	target, _ := in.Terms.stage(own.Name) // where this is a hotfix lane, its stage is another
+	branch := in.defaultBranchOr(name)    // unknown, every branch could be it
+	if !own.takes(name, branch) && !target.takes(name, branch) {
+		return ""
+	}
+	return fmt.Sprintf("the run is of %s at %s, which %s takes, and is asked to deploy %s: GitHub would record that %s was deployed",
+		run.RunRef, run.RunSHA.Short(), own.Name, subject.SHA.Short(), run.RunSHA.Short())
+}
+
 func checkRefUnmoved(in Input) verdict.Finding {
 	subject := in.Facts.Subject
 	target, missing := in.Facts.RefTarget.Get()
@@ -30,6 +50,9 @@ func checkRefUnmoved(in Input) verdict.Finding {
 	case !target.Exists:
 		return verdict.Failed("gone", fmt.Sprintf("%s does not exist any more", subject.Ref)).
 			Because("Push the branch or tag again, or run the workflow for one that exists.", "whoever pushes to the repository")
+	case in.misleads() != "":
+		return verdict.Failed("not-of-run", in.misleads()).
+			Because("Start the run on the branch or tag that is to be deployed, without the inputs sha and ref: `gh workflow run … --ref NAME`. Or start it on one that the stage does not take.", "whoever may start the workflow")
 	case target.Commit != subject.SHA && in.Facts.Trigger.Rollback && subject.Ref.Kind() == fact.Branch:
 		// A rollback goes back to where the branch was. That the commit was deployed
 		// from it is what the gate of the rollback asks, which no policy can turn off.

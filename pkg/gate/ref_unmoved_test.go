@@ -17,6 +17,13 @@ func startedWith(object fact.SHA) func(*fact.Set) {
 	return func(facts *fact.Set) { facts.Subject.TagObject = object }
 }
 
+// inRunOf makes the run one of a reference and commit of its own.
+func inRunOf(ref fact.Ref, sha fact.SHA, event string) func(*fact.Set) {
+	return func(facts *fact.Set) {
+		facts.Trigger.RunRef, facts.Trigger.RunSHA, facts.Trigger.Event = ref, sha, event
+	}
+}
+
 func goingBack(facts *fact.Set) { facts.Trigger.Rollback = true }
 
 var _ = rows("ref-unmoved",
@@ -49,6 +56,26 @@ var _ = rows("ref-unmoved",
 	},
 	row{
 		name: "a rollback, and where the branch points could not be read", want: verdict.Unknown, code: string(fact.NotAsked), facts: onMain(goingBack),
+	},
+	row{
+		name: "a run of a tag that the stage takes, asked to deploy another one", want: verdict.Fail, code: "not-of-run",
+		facts: onTag(pointsAt(tagObject, headSHA), inRunOf("refs/tags/v9.0.0", otherSHA, "workflow_dispatch")), says: []string{otherSHA.Short(), headSHA.Short(), "--ref NAME"},
+	},
+	row{
+		name: "a rollback by a run of a tag that the stage takes", want: verdict.Fail, code: "not-of-run",
+		facts: onTag(goingBack, pointsAt(tagObject, headSHA), inRunOf("refs/tags/v9.0.0", otherSHA, "push")),
+	},
+	row{
+		name: "a run of a branch that the stage does not take", want: verdict.Pass,
+		facts: onTag(pointsAt(tagObject, headSHA), inRunOf("refs/heads/main", otherSHA, "workflow_dispatch")),
+	},
+	row{
+		name: "a run whose jobs count for nothing", want: verdict.Pass,
+		facts: onTag(pointsAt(tagObject, headSHA), inRunOf("refs/tags/v9.0.0", otherSHA, "workflow_run")),
+	},
+	row{
+		name: "a run of the very commit", want: verdict.Pass,
+		facts: onTag(pointsAt(tagObject, headSHA), inRunOf("refs/tags/v9.0.0", headSHA, "workflow_dispatch")),
 	},
 	row{name: "a rollback to a commit from which the branch has moved on", facts: onMain(goingBack, pointsAt(otherSHA, otherSHA)), want: verdict.Pass, says: []string{"has moved on", "deployed-before"}},
 	row{name: "a rollback of a tag", facts: onTag(goingBack, startedWith(tagObject), pointsAt(tagObject, headSHA)), want: verdict.Pass},

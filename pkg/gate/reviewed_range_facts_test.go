@@ -160,6 +160,9 @@ func sinceBaseline(last *fact.DeploymentRun) func(*history) {
 	return func(h *history) { h.from, h.run, h.lastRun = fromBase, nil, last }
 }
 
+// byTag is a last deployment by a run of the tag before.
+func byTag(h *history) { h.run.Branch = "v1.1.0" }
+
 func baselineToo(h *history) { h.from = fromBase }
 
 func madeAt(when time.Time) *fact.DeploymentRun {

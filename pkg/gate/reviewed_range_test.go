@@ -312,7 +312,11 @@ var _ = rows("reviewed",
 		}, rewritten(byForce(time.Minute, laterSHA, headSHA)))),
 	},
 	row{
-		name: "a tag on what came in by reviewed pull requests", params: reviewSince, want: verdict.Pass, facts: onTag(usual()),
+		name: "a last deployment by a run of a branch that the stage does not take", params: reviewSince, want: verdict.Unknown, code: string(fact.Inconsistent),
+		facts: onTag(usual()), says: []string{"run 800", `"main"`, "baseline"},
+	},
+	row{
+		name: "a tag on what came in by reviewed pull requests", params: reviewSince, want: verdict.Pass, facts: onTag(usual(byTag)),
 	},
 )
 

@@ -108,6 +108,13 @@ func (s since) span(in Input) (fact.Range, *fact.Missing) {
 	case run != nil && (run.Head != base || run.Workflow != from.Workflow || run.Job != from.Job):
 		return wrong(fmt.Sprintf("the range begins at %s, the deployment was another", base))
 	}
+	if run := span.Run; run != nil && !in.takesRun(run.Branch) {
+		return fact.Range{}, &fact.Missing{
+			Reason: fact.Inconsistent,
+			Detail: fmt.Sprintf("the last deployment, run %d, is of %q, which %s does not take: by the inputs sha and ref it can have deployed another commit than its own", run.ID, run.Branch, in.Terms.Stage.Name),
+			Fix:    "Give baseline the id of the commit that is on the stage, and deploy by runs of the branches or tags that it takes.",
+		}
+	}
 	seen := map[fact.SHA]bool{}
 	for _, each := range span.Commits {
 		seen[each.Commit.SHA] = true
@@ -121,6 +128,12 @@ func (s since) span(in Input) (fact.Range, *fact.Missing) {
 		return wrong("the range begins at the commit that would be deployed, and yet has commits")
 	}
 	return span, nil
+}
+
+// takesRun reports whether a run of a branch or tag can have deployed to the stage
+// what the run is of: the stage takes it, or it is what is asked about now.
+func (in Input) takesRun(name string) bool {
+	return name == in.Facts.Subject.Ref.Name() || in.Terms.Stage.takes(name, in.defaultBranchOr(""))
 }
 
 // distrusts reports whether the beginning of a range has to satisfy the gate

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stageward/stageward/pkg/fact"
 	"github.com/stageward/stageward/pkg/stage"
+	"github.com/stageward/stageward/pkg/verdict"
 )
 
 // Terms are what a policy says beside a gate's parameters: who counts, by which
@@ -27,11 +28,24 @@ type Stage struct {
 	Name string
 	// Environment is the name of the GitHub environment.
 	Environment string
-	// Rule says which branches and tags the stage accepts.
-	Rule stage.Rule
+	// Rule says which branches and tags the stage accepts, Lanes which its hotfix
+	// lanes do.
+	Rule  stage.Rule
+	Lanes []stage.Rule
 	// DeployedBy is the job that deploys to the stage; zero where the policy does
 	// not say.
 	DeployedBy fact.JobOf
+}
+
+// takes reports whether the stage, or a hotfix lane of it, accepts a branch or a
+// tag of a name. GitHub often says the name alone.
+func (s Stage) takes(name, defaultBranch string) bool {
+	return name != "" && slices.ContainsFunc(append([]stage.Rule{s.Rule}, s.Lanes...), func(rule stage.Rule) bool {
+		return slices.ContainsFunc([]fact.Ref{fact.BranchRef(name), fact.Ref("refs/tags/" + name)}, func(ref fact.Ref) bool {
+			asked := stage.Query{Ref: ref, DefaultBranch: defaultBranch, Event: stage.CommandLine}
+			return stage.Resolve([]stage.Rule{rule}, asked).Stage != ""
+		})
+	})
 }
 
 // stage finds a stage by its name.
@@ -42,6 +56,17 @@ func (t Terms) stage(name string) (found Stage, ok bool) {
 		}
 	}
 	return Stage{}, false
+}
+
+// isDeployment reports whether a check is the job that deploys to one of the
+// stages. A deployment is no check: whether it succeeded is for other gates to ask.
+// Where GitHub leaves its workflow file out, it proves nothing and still blocks.
+func (t Terms) isDeployment(check result) bool {
+	id := check.id
+	return !id.posted && id.app == githubActions && id.name != "" && slices.ContainsFunc(t.Stages, func(each Stage) bool {
+		return each.DeployedBy.Job == id.name &&
+			(each.DeployedBy.Workflow == id.workflow || id.workflow == "" && check.outcome == verdict.Pass)
+	})
 }
 
 // Signers say whose key is which. Without any people, the keys that GitHub

@@ -67,22 +67,28 @@ type Gate struct {
 // TermsOf returns what the policy says for the gates of a stage.
 func (p Policy) TermsOf(s Stage) gate.Terms {
 	terms := p.Terms
-	terms.Stage = s.seen()
+	terms.Stage = p.seen(s)
 	if s.HotfixFor != "" {
 		terms.Stage.Name = s.HotfixFor
 	}
 	terms.Stages = nil
 	for _, each := range p.Stages {
 		if each.HotfixFor == "" {
-			terms.Stages = append(terms.Stages, each.seen())
+			terms.Stages = append(terms.Stages, p.seen(each))
 		}
 	}
 	return terms
 }
 
-// seen is the stage as gates see it.
-func (s Stage) seen() gate.Stage {
-	return gate.Stage{Name: s.Name, Environment: s.Environment, Rule: s.Rule, DeployedBy: s.DeployedBy}
+// seen is a stage as gates see it.
+func (p Policy) seen(s Stage) gate.Stage {
+	seen := gate.Stage{Name: s.Name, Environment: s.Environment, Rule: s.Rule, DeployedBy: s.DeployedBy}
+	for _, each := range p.Stages {
+		if each.HotfixFor == s.Name {
+			seen.Lanes = append(seen.Lanes, each.Rule)
+		}
+	}
+	return seen
 }
 
 // DataClasses returns the classes of data a stage may hold, most harmless
