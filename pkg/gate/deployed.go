@@ -264,7 +264,8 @@ func (h *history) learn() {
 		if run.Workflow != h.workflow || h.by.given() {
 			continue
 		}
-		for _, job := range run.Jobs.OrZero() {
+		jobs, _ := run.Jobs.Get() //nolint:errcheck // add says which jobs are missing
+		for _, job := range jobs {
 			if len(h.recordsOf(run, job)) > 0 {
 				h.known = append(h.known, job.Name)
 			}
