@@ -277,6 +277,16 @@ var _ = rows("checks-passed",
 		}),
 	},
 	row{
+		name: "a pass of which GitHub leaves the workflow file out", params: testsOfCI, want: verdict.Unknown, code: string(fact.Inconsistent), says: []string{"workflow file"},
+		facts: with(checked(runs(run(1, "tests", "success"), run(2, "tests", "success", inRun(870)))), func(checks *fact.Checks) {
+			for i := range checks.Workflows {
+				if checks.Workflows[i].ID == 870 {
+					checks.Workflows[i].Workflow = ""
+				}
+			}
+		}),
+	},
+	row{
 		name: "a job of another name without a workflow file", params: testsOfCI, want: verdict.Pass,
 		facts: with(checked(runs(run(1, "tests", "success"), run(2, "Dependabot", "failure", inRun(870)))), func(checks *fact.Checks) {
 			for i := range checks.Workflows {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stageward/stageward/pkg/fact"
 	"github.com/stageward/stageward/pkg/gate"
+	"github.com/stageward/stageward/pkg/stage"
 	"github.com/stageward/stageward/pkg/verdict"
 )
 
@@ -319,6 +320,33 @@ var _ = rows("reviewed",
 		name: "a tag on what came in by reviewed pull requests", params: reviewSince, want: verdict.Pass, facts: onTag(usual(byTag)),
 	},
 )
+
+// What went out by a hotfix lane of the stage was deployed to it.
+func TestTheLastDeploymentCanBeAHotfix(t *testing.T) {
+	t.Parallel()
+	hotfix, err := stage.ParsePattern("hotfix/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := row{params: reviewSince, facts: onTag(usual(func(h *history) { h.run.Branch = "hotfix/7" }))}
+	terms := asked.terms()
+	for _, with := range []struct {
+		lanes []stage.Rule
+		want  verdict.Outcome
+	}{
+		{nil, verdict.Unknown},
+		{[]stage.Rule{{Stage: "hotfix", Branches: []stage.Pattern{hotfix}}}, verdict.Pass},
+	} {
+		terms.Stage.Lanes = with.lanes
+		check, err := find(t, "reviewed").Bind(decode(asked.params), terms)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := check.Ask(asked.facts, terms); got.Outcome != with.want {
+			t.Errorf("with %d lanes: %s (%s), want %s", len(with.lanes), got.Outcome, got.Reason, with.want)
+		}
+	}
+}
 
 func TestReviewedRefusesRangesThatAskForNothing(t *testing.T) {
 	t.Parallel()

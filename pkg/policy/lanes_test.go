@@ -174,6 +174,9 @@ func TestAHotfixLaneIsThePlaceOfItsStage(t *testing.T) {
 	if terms.Stage.Name != "prod" || terms.Stage.Environment != "production" || terms.Stage.DeployedBy != prod.DeployedBy || terms.Stage.Rule.Stage != "hotfix" {
 		t.Errorf("gates of the lane see the stage %+v", terms.Stage)
 	}
+	if seen := rules.TermsOf(prod).Stage.Lanes; len(seen) != 1 || seen[0].Stage != "hotfix" {
+		t.Errorf("gates of the stage see the lanes %+v", seen)
+	}
 	var names []string
 	for _, each := range rules.TermsOf(prod).Stages {
 		names = append(names, each.Name)
