@@ -52,7 +52,7 @@ func scenarios() []scenario {
 				w.Checks = append(w.Checks, checkOn("stray", "tests", "success"))
 				w.Tags[0].Commit = "stray"
 			},
-			ref: tag, decision: "deny", code: "on-branch.not-contained", stage: "prod", unmet: []string{"on-branch"}, says: "fork",
+			ref: tag, decision: "deny", code: "on-branch.not-contained", stage: "prod", unmet: []string{"on-branch", "promoted"}, says: "fork",
 		},
 		{
 			name: "a tag on another branch is refused",
@@ -62,7 +62,7 @@ func scenarios() []scenario {
 				w.Commits[2].Parents = []string{"first"} // else main contains the change
 				w.Pulls = nil
 			},
-			ref: tag, decision: "deny", code: "on-branch.not-contained", stage: "prod", unmet: []string{"on-branch"}, says: "another branch",
+			ref: tag, decision: "deny", code: "on-branch.not-contained", stage: "prod", unmet: []string{"on-branch", "promoted"}, says: "another branch",
 		},
 		{
 			name:   "a commit that nobody reviewed is refused",
