@@ -26,6 +26,7 @@ var EmergencyDeclared = register(Spec[emergencyDeclared]{
 	Defaults: emergencyDeclared{Workflow: ".github/workflows/emergency.yml", Label: "break-glass"},
 	Validate: func(params emergencyDeclared, terms Terms) error { return params.validate(terms) },
 	Needs:    emergencyDeclared.needs,
+	Notes:    func(params emergencyDeclared, _ Terms) []string { return params.notes() },
 	Check:    checkEmergencyDeclared,
 })
 
@@ -73,6 +74,19 @@ func (p emergencyDeclared) asApproved() approved {
 		params.Approvals = append(params.Approvals, namedApproval(each))
 	}
 	return params
+}
+
+// notes say where one person is enough.
+func (p emergencyDeclared) notes() []string {
+	people, alone := 0, true
+	for _, each := range p.asApproved().Approvals {
+		people += each.count()
+		alone = alone && !slices.Contains(each.not(), deployer)
+	}
+	if people != 1 || !alone {
+		return nil
+	}
+	return []string{"whoever starts the run can give the approval as well, so one person alone breaks the glass; leave not out, or ask for a second approval"}
 }
 
 func (p emergencyDeclared) needs(terms Terms) []fact.Need {

@@ -117,6 +117,23 @@ var _ = rows("emergency-declared",
 	row{name: "approved by whoever started it, where the policy lets them", params: selfApproved, facts: burning(said(yes(1, sam, "oncall"))), want: verdict.Pass},
 )
 
+// Where one person is enough, whoever checks the policy is told.
+func TestEmergencyDeclaredSaysWhereOnePersonIsEnough(t *testing.T) {
+	t.Parallel()
+	for params, want := range map[string]int{
+		"{by: maintain, approvals: [{name: oncall, by: write, not: [nobody]}]}":                                            1,
+		"{by: maintain, approvals: [{name: oncall, by: write, not: [author]}]}":                                            1,
+		"{by: maintain, approvals: [{name: oncall, by: write, not: [nobody], count: 2}]}":                                  0,
+		"{by: maintain, approvals: [{name: oncall, by: write, not: [nobody]}, {name: lead, by: maintain, not: [nobody]}]}": 0,
+		"{by: maintain, approvals: [{name: oncall, by: write, not: [deployer]}]}":                                          0,
+		"{by: maintain, approvals: [{name: oncall, by: write}]}":                                                           0,
+	} {
+		if got := bind(t, "emergency-declared", row{params: params}).Notes; len(got) != want {
+			t.Errorf("%s: notes %q, want %d", params, got, want)
+		}
+	}
+}
+
 func TestEmergencyDeclared(t *testing.T) {
 	t.Parallel()
 	testRows(t, "emergency-declared")
