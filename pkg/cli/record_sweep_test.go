@@ -261,6 +261,10 @@ func (w *sweeper) play(t *testing.T, plan map[int]mishap) (sent int) {
 		if code == 0 && !said || code != 0 && plan == nil {
 			t.Errorf("it ended with %d, and the records are %q:\n%s", code, after, log)
 		}
+		lost := slices.ContainsFunc(slices.Collect(maps.Values(plan)), mishap.isOpen)
+		if _, live := newest(after); code == 0 && len(plan) == 1 && lost && live != 1 {
+			t.Errorf("after one lost answer, without another call, the records are %q:\n%s", after, log)
+		}
 		w.judge(t, s, false)
 		if code, _ := s.record(t, w.receipt, w.state, nil); code != 0 {
 			t.Errorf("the clean call ended with %d after the records %q:\n%s\n%s", code, after, log, s.log.String())
