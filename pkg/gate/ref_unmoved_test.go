@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/stage"
 	"github.com/stageward/stageward/pkg/verdict"
 )
 
@@ -86,4 +87,27 @@ var _ = rows("ref-unmoved",
 func TestRefUnmoved(t *testing.T) {
 	t.Parallel()
 	testRows(t, "ref-unmoved")
+}
+
+// A hotfix lane takes other names than its stage; a record at either is evidence.
+func TestARunOfTheStageItselfCannotDeployAHotfix(t *testing.T) {
+	t.Parallel()
+	hotfix, err := stage.ParsePattern("hotfix/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	terms := row{}.terms()
+	terms.Stage.Rule = stage.Rule{Stage: "hotfix", For: "prod", Branches: []stage.Pattern{hotfix}}
+	check, err := find(t, "ref-unmoved").Bind(nil, terms)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for ref, want := range map[fact.Ref]verdict.Outcome{
+		"refs/tags/v9.0.0": verdict.Fail, "refs/heads/hotfix/2": verdict.Fail, "refs/heads/main": verdict.Pass,
+	} {
+		facts := onMain(func(f *fact.Set) { f.Subject.Ref = "refs/heads/hotfix/1" }, pointsAt(headSHA, headSHA), inRunOf(ref, otherSHA, "workflow_dispatch"))
+		if got := check.Ask(facts, terms); got.Outcome != want {
+			t.Errorf("a run of %s: %s (%s), want %s", ref, got.Outcome, got.Reason, want)
+		}
+	}
 }
