@@ -77,7 +77,7 @@ func (d deployed) notes() []string {
 func (d deployed) byName() []string {
 	var names []string
 	for _, pattern := range d.stage.Rule.Branches {
-		if !literal(pattern) {
+		if !pattern.Literal() {
 			names = append(names, pattern.String())
 		}
 	}
@@ -93,7 +93,7 @@ func (d deployed) needs() []fact.Need {
 		needs = append(needs, fact.Need{Kind: fact.NeedDeployments})
 	}
 	for _, pattern := range d.stage.Rule.Branches {
-		if need := (fact.Need{Kind: fact.NeedTip, Key: pattern.String()}); literal(pattern) && !slices.Contains(needs, need) {
+		if need := (fact.Need{Kind: fact.NeedTip, Key: pattern.String()}); pattern.Literal() && !slices.Contains(needs, need) {
 			needs = append(needs, need)
 		}
 	}

@@ -4,15 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/stageward/stageward/pkg/fact"
 	"github.com/stageward/stageward/pkg/stage"
 )
-
-// literal reports whether a pattern names one branch.
-func literal(pattern stage.Pattern) bool { return !strings.Contains(pattern.String(), "*") }
 
 // trust says why a run of a branch or tag does not count; "" when it does. GitHub
 // says the name, and not which of the two has it. Anyone who may push can give a
@@ -33,7 +29,7 @@ func (h *history) trust(run fact.WorkflowRun, name string) (why string, byName b
 		if name == "" || !pattern.Match(name, defaultName) {
 			continue
 		}
-		if !literal(pattern) {
+		if !pattern.Literal() {
 			byName = true
 			continue
 		}

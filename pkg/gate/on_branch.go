@@ -5,12 +5,9 @@ import (
 	"strings"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/stage"
 	"github.com/stageward/stageward/pkg/verdict"
 )
-
-// defaultBranch stands for the repository's default branch in parameters. It
-// is the word that patterns use.
-const defaultBranch = "$default-branch"
 
 // OnBranch holds when a branch contains the commit. A commit that a
 // repository can show need not be in it: GitHub serves those of every fork.
@@ -19,7 +16,7 @@ var OnBranch = register(Spec[onBranch]{
 	Firm:     true,
 	Title:    "The commit is on the branch",
 	Since:    "0.1.0",
-	Defaults: onBranch{Branch: defaultBranch},
+	Defaults: onBranch{Branch: stage.DefaultBranch},
 	Validate: func(params onBranch, _ Terms) error { return params.validate() },
 	Needs: func(params onBranch, _ Terms) []fact.Need {
 		return []fact.Need{{Kind: fact.NeedContainment, Key: params.Branch}}
@@ -33,10 +30,10 @@ type onBranch struct {
 
 func (p onBranch) validate() error {
 	switch {
-	case p.Branch == defaultBranch:
+	case p.Branch == stage.DefaultBranch:
 		return nil
 	case strings.HasPrefix(p.Branch, "$"):
-		return fmt.Errorf("branch %q: the only word with a dollar sign is %s", p.Branch, defaultBranch)
+		return fmt.Errorf("branch %q: the only word with a dollar sign is %s", p.Branch, stage.DefaultBranch)
 	case strings.HasPrefix(p.Branch, "refs/"):
 		return fmt.Errorf("branch %q: give the name alone, without refs/heads/", p.Branch)
 	case strings.ContainsAny(p.Branch, "*?["):
@@ -50,13 +47,13 @@ func (p onBranch) validate() error {
 
 // name returns the branch's real name.
 func (p onBranch) name(in Input) (string, *fact.Missing) {
-	if p.Branch == defaultBranch {
+	if p.Branch == stage.DefaultBranch {
 		return in.defaultBranch()
 	}
 	return p.Branch, nil
 }
 
-// defaultBranch returns the name of the repository's default branch.
+// stage.DefaultBranch returns the name of the repository's default branch.
 func (in Input) defaultBranch() (string, *fact.Missing) {
 	repository, missing := in.Facts.Repository.Get()
 	if missing == nil && repository.DefaultBranch == "" {

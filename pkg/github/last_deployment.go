@@ -66,11 +66,9 @@ func (r *Reader) lastDeployment(ctx context.Context, by fact.JobOf) (fact.LastDe
 // deploying returns the runs of the very file in this repository that were not
 // seen before, newest first.
 func (r *Reader) deploying(by fact.JobOf, listed []workflowRun, seen map[int64]bool) []workflowRun {
-	here := r.session().repository
 	var runs []workflowRun
 	for _, run := range listed {
-		own := run.Path == by.Workflow && run.Repository.ID == here && run.HeadRepository != nil && run.HeadRepository.ID == here
-		if own && !seen[run.ID] && slices.Contains(deployEvents, run.Event) {
+		if !seen[run.ID] && r.mayDeploy(run, by.Workflow) {
 			runs = append(runs, run)
 		}
 		seen[run.ID] = true

@@ -143,10 +143,16 @@ func checkDeployment(run workflowRun) *fact.Missing {
 // branch and a tag of one name cannot be told apart; see Range for what keeps
 // the tag from vouching.
 func (s *deploymentSearch) counts(run workflowRun) bool {
-	ref, here := s.reader.subject.Ref, s.reader.session().repository
-	return run.Path == s.from.Workflow && run.Repository.ID == here &&
-		run.HeadRepository != nil && run.HeadRepository.ID == here &&
-		(ref.Kind() != fact.Branch || run.Branch == ref.Name()) && slices.Contains(deployEvents, run.Event)
+	ref := s.reader.subject.Ref
+	return s.reader.mayDeploy(run, s.from.Workflow) && (ref.Kind() != fact.Branch || run.Branch == ref.Name())
+}
+
+// mayDeploy reports whether a run is of the very file, at a commit of this
+// repository, and by an event whose run can be a deployment.
+func (r *Reader) mayDeploy(run workflowRun, workflow string) bool {
+	here := r.session().repository
+	return run.Path == workflow && run.Repository.ID == here &&
+		run.HeadRepository != nil && run.HeadRepository.ID == here && slices.Contains(deployEvents, run.Event)
 }
 
 // among returns the first run that is a deployment the subject descends from.

@@ -48,8 +48,12 @@ func (p *page) notConfigured(v verdict.Verdict) {
 	if len(all) == 0 {
 		return
 	}
+	width := 0
+	for _, each := range all {
+		width = max(width, len(each.Gate))
+	}
 	p.title(fmt.Sprintf("%s (%d); stageward gates ID says how", notConfiguredTitle, len(all)))
 	for _, each := range all {
-		p.add(entry{indent: 2, mark: fmt.Sprintf("%-18s", each.Gate), key: "  ", text: each.Title})
+		p.add(entry{indent: 2, mark: fmt.Sprintf("%-*s", width, each.Gate), key: "  ", text: each.Title})
 	}
 }

@@ -51,3 +51,12 @@ func TestPickingAStageMeansItsLanes(t *testing.T) {
 		})
 	}
 }
+
+func TestAPatternWithoutWildcardsStandsForOneName(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{"main": true, "release/1": true, stage.DefaultBranch: true, "v*": false, "dev/**": false, "**": false} {
+		if got := patterns(t, text)[0].Literal(); got != want {
+			t.Errorf("%s is literal: %t", text, got)
+		}
+	}
+}

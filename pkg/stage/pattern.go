@@ -58,6 +58,9 @@ func globOf(parts []string) string {
 	return strings.Join(parts, "/")
 }
 
+// Literal reports whether the pattern stands for one name, DefaultBranch included.
+func (p Pattern) Literal() bool { return !strings.Contains(p.text, "*") }
+
 // String returns the pattern as it was written.
 func (p Pattern) String() string { return p.text }
 
