@@ -40,6 +40,14 @@ const (
 	NeedLocks           Kind = "locks"            // key: environment
 	NeedOpenDeployments Kind = "open-deployments" // key: environment
 	NeedLastDeployment  Kind = "last-deployment"  // key: JobOf.Need
+
+	NeedEnvironment   Kind = "environment"   // key: its name
+	NeedSecrets       Kind = "secrets"       // key: environment, or "" for the repository; names only
+	NeedSettings      Kind = "settings"      // of the repository
+	NeedRulesets      Kind = "rulesets"      // all that hold for the repository
+	NeedBranch        Kind = "branch"        // key: branch; how it is guarded
+	NeedWorkflows     Kind = "workflows"     // the files of the default branch
+	NeedCollaborators Kind = "collaborators" // who has which permission
 )
 
 // Need names one fact. Key is empty for kinds of which there is one.

@@ -61,6 +61,14 @@ var places = map[Kind]place{
 	NeedLocks:           keyed(contents, itself, func(s *Set) *map[string]Known[[]Lock] { return &s.Locks }),
 	NeedOpenDeployments: keyed("deployments: read, actions: read", itself, func(s *Set) *map[string]Known[[]OpenDeployment] { return &s.OpenDeployments }),
 	NeedLastDeployment:  keyed(actions, itself, func(s *Set) *map[string]Known[LastDeployment] { return &s.LastDeployments }),
+
+	NeedEnvironment:   keyed(actions, itself, func(s *Set) *map[string]Known[Environment] { return &s.Environments }),
+	NeedSecrets:       keyed(free, itself, func(s *Set) *map[string]Known[[]string] { return &s.Secrets }),
+	NeedSettings:      one(free, func(s *Set) *Known[Settings] { return &s.Settings }),
+	NeedRulesets:      one(free, func(s *Set) *Known[[]Ruleset] { return &s.Rulesets }),
+	NeedBranch:        keyed(contents, itself, func(s *Set) *map[string]Known[BranchGuard] { return &s.Branches }),
+	NeedWorkflows:     one(contents, func(s *Set) *Known[[]WorkflowFile] { return &s.Workflows }),
+	NeedCollaborators: one(free, func(s *Set) *Known[[]Collaborator] { return &s.Collaborators }),
 }
 
 // one is the place of a kind of which there is one fact.

@@ -67,6 +67,16 @@ type Set struct {
 	Locks           map[string]Known[[]Lock]           `json:"locks,omitempty"`
 	OpenDeployments map[string]Known[[]OpenDeployment] `json:"open_deployments,omitempty"`
 	LastDeployments map[string]Known[LastDeployment]   `json:"last_deployments,omitempty"`
+
+	// Environments and Secrets are keyed by environment, Branches by branch. The
+	// secrets are names; those of the key "" are the repository's own.
+	Environments  map[string]Known[Environment] `json:"environments,omitempty"`
+	Secrets       map[string]Known[[]string]    `json:"secrets,omitempty"`
+	Settings      Known[Settings]               `json:"settings"`
+	Rulesets      Known[[]Ruleset]              `json:"rulesets"`
+	Branches      map[string]Known[BranchGuard] `json:"branches,omitempty"`
+	Workflows     Known[[]WorkflowFile]         `json:"workflows"`
+	Collaborators Known[[]Collaborator]         `json:"collaborators"`
 }
 
 // Contains returns whether the named branch contains the subject's commit.

@@ -73,6 +73,7 @@ type Source interface {
 	Scans
 	Reviewing
 	Deploying
+	Estate
 }
 
 // DefaultBranch is the key of the containment in the default branch, whose
@@ -141,6 +142,7 @@ func ownMaps(facts fact.Set) fact.Set {
 	facts.RecentRuns, facts.Ownership, facts.RangeReviews = cloned(facts.RecentRuns), cloned(facts.Ownership), cloned(facts.RangeReviews)
 	facts.Tips, facts.Locks = cloned(facts.Tips), cloned(facts.Locks)
 	facts.OpenDeployments, facts.LastDeployments = cloned(facts.OpenDeployments), cloned(facts.LastDeployments)
+	facts.Environments, facts.Secrets, facts.Branches = cloned(facts.Environments), cloned(facts.Secrets), cloned(facts.Branches)
 	return facts
 }
 
@@ -215,6 +217,8 @@ func (w *wave) about(need fact.Need) []question {
 		return w.aboutMerged(need)
 	case fact.NeedDeployments, fact.NeedTip, fact.NeedLocks, fact.NeedOpenDeployments, fact.NeedLastDeployment:
 		return w.aboutDeploying(need)
+	case fact.NeedEnvironment, fact.NeedSecrets, fact.NeedSettings, fact.NeedRulesets, fact.NeedBranch, fact.NeedWorkflows, fact.NeedCollaborators:
+		return w.aboutEstate(need)
 	}
 	return nil
 }

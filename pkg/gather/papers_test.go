@@ -97,6 +97,41 @@ func (w *world) LastDeployment(_ context.Context, by fact.JobOf) fact.Known[fact
 	return fact.Of(fact.LastDeployment{}, source)
 }
 
+func (w *world) Environment(_ context.Context, name string) fact.Known[fact.Environment] {
+	w.called("environment %s", name)
+	return fact.Of(fact.Environment{Name: name, Exists: true}, source)
+}
+
+func (w *world) Secrets(_ context.Context, environment string) fact.Known[[]string] {
+	w.called("secrets of %q", environment)
+	return fact.Of([]string{"DEPLOY_KEY"}, source)
+}
+
+func (w *world) Settings(context.Context) fact.Known[fact.Settings] {
+	w.called("settings")
+	return fact.Of(fact.Settings{Visibility: "public"}, source)
+}
+
+func (w *world) Rulesets(context.Context) fact.Known[[]fact.Ruleset] {
+	w.called("rulesets")
+	return fact.Of([]fact.Ruleset{}, source)
+}
+
+func (w *world) Branch(_ context.Context, name string) fact.Known[fact.BranchGuard] {
+	w.called("guard of %s", name)
+	return fact.Of(fact.BranchGuard{Name: name, Exists: true}, source)
+}
+
+func (w *world) Workflows(context.Context) fact.Known[[]fact.WorkflowFile] {
+	w.called("workflows")
+	return fact.Of([]fact.WorkflowFile{}, source)
+}
+
+func (w *world) Collaborators(context.Context) fact.Known[[]fact.Collaborator] {
+	w.called("collaborators")
+	return fact.Of([]fact.Collaborator{}, source)
+}
+
 // keyOf is a key that a need of a kind could have.
 func keyOf(kind fact.Kind) string {
 	from := fact.RangeFrom{Workflow: ".github/workflows/d.yml", Job: "d"}
@@ -107,9 +142,9 @@ func keyOf(kind fact.Kind) string {
 		return string(fact.TagSigner)
 	case fact.NeedTeam:
 		return "acme/quality"
-	case fact.NeedTip:
+	case fact.NeedTip, fact.NeedBranch:
 		return gather.DefaultBranch
-	case fact.NeedLocks, fact.NeedOpenDeployments:
+	case fact.NeedLocks, fact.NeedOpenDeployments, fact.NeedEnvironment, fact.NeedSecrets:
 		return "staging"
 	case fact.NeedLastDeployment:
 		return fact.JobOf{Workflow: from.Workflow, Job: from.Job}.Need().Key

@@ -22,9 +22,17 @@ var allowed = map[string][]string{
 	"pkg/fact":    {"pkg/order"},
 	"pkg/verdict": {"pkg/fact"},
 	"pkg/stage":   {"pkg/fact", "pkg/verdict", "github.com/Masterminds/semver/v3", "github.com/bmatcuk/doublestar/v4"},
-	"pkg/gate":    {"pkg/fact", "pkg/order", "pkg/verdict", "pkg/stage", "pkg/calendar", "pkg/markdown", "github.com/Masterminds/semver/v3", "pkg/gitobject", "pkg/signature"},
+	"pkg/gate":    {"pkg/fact", "pkg/order", "pkg/verdict", "pkg/stage", "pkg/calendar", "pkg/markdown", "pkg/protection", "github.com/Masterminds/semver/v3", "pkg/gitobject", "pkg/signature"},
 	"pkg/policy":  {"pkg/fact", "pkg/order", "pkg/verdict", "pkg/stage", "pkg/gate", "pkg/calendar", "pkg/policy/internal/strict", "github.com/google/jsonschema-go/jsonschema"},
 	"pkg/decide":  {"pkg/fact", "pkg/order", "pkg/verdict", "pkg/stage", "pkg/gate", "pkg/policy"},
+	"pkg/audit":   {"pkg/fact", "pkg/order", "pkg/verdict", "pkg/stage", "pkg/gate", "pkg/policy", "pkg/protection", "pkg/workflow", "pkg/codeowners", "pkg/refglob"},
+
+	// Whether every name that one pattern matches is matched by others.
+	"pkg/refglob": {},
+	// Holds a GitHub environment against what a stage asks of it.
+	"pkg/protection": {"pkg/fact", "pkg/order", "pkg/verdict", "pkg/stage", "pkg/refglob"},
+	// Reads what a workflow file says.
+	"pkg/workflow": {"go.yaml.in/yaml/v4", "pkg/order"},
 
 	"pkg/calendar":   {},
 	"pkg/codeowners": {"github.com/bmatcuk/doublestar/v4"},
@@ -59,7 +67,7 @@ var allowed = map[string][]string{
 }
 
 // pure are the packages that decide. They may not touch the world.
-var pure = []string{"pkg/order", "pkg/fact", "pkg/verdict", "pkg/stage", "pkg/gate", "pkg/policy", "pkg/decide", "pkg/calendar", "pkg/codeowners", "pkg/markdown", "pkg/gitobject", "pkg/signature", "pkg/history", "pkg/policy/internal/strict"}
+var pure = []string{"pkg/order", "pkg/fact", "pkg/verdict", "pkg/stage", "pkg/gate", "pkg/policy", "pkg/decide", "pkg/audit", "pkg/refglob", "pkg/protection", "pkg/workflow", "pkg/calendar", "pkg/codeowners", "pkg/markdown", "pkg/gitobject", "pkg/signature", "pkg/history", "pkg/policy/internal/strict"}
 
 // impure are the standard packages through which the world is touched.
 // "time" is not among them: a time may be a value, and the linter refuses
