@@ -19,9 +19,11 @@ const (
 
 // WantsRecord reports whether the step is to record a deployment. Every other
 // command is the gate's, which refuses one that it does not know.
-func WantsRecord(env Env) bool {
+func WantsRecord(env Env) bool { return commandOf(env) == CommandRecord }
+
+func commandOf(env Env) Command {
 	action := githubactions.New(githubactions.WithGetenv(githubactions.GetenvFunc(env)), githubactions.WithWriter(io.Discard))
-	return Command(action.GetInput(inputCommand)) == CommandRecord
+	return Command(action.GetInput(inputCommand))
 }
 
 // State is how a deployment stands, in GitHub's words.
@@ -122,12 +124,15 @@ func readState(text string) (State, error) {
 // record and decides instead would be taken for what it is not.
 func checkGate(action *githubactions.Action) error {
 	if command := action.GetInput(inputCommand); command != "" && Command(command) != CommandGate {
-		return refuse(InputInvalid, "", "input %s is %q; want gate or record", inputCommand, command)
+		return refuse(InputInvalid, "", "input %s is %q; want gate, record or audit", inputCommand, command)
 	}
 	for _, name := range []string{inputState, inputReceipt} {
 		if action.GetInput(name) != "" {
 			return refuse(InputInvalid, "add command: record, or leave the input away", "input %s is for the command record, and the step is a gate", name)
 		}
+	}
+	if severity := action.GetInput(inputAuditSeverity); severity != "" && severity != DefaultSeverity {
+		return refuse(InputInvalid, "add command: audit, or leave the input away", "input %s is for the command audit, and the step is a gate", inputAuditSeverity)
 	}
 	return nil
 }

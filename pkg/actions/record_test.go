@@ -87,12 +87,14 @@ func TestACommandIsKnownOrRefused(t *testing.T) {
 		vars  vars
 		words string // of the refusal; "" for a gate
 	}{
-		{"a misspelt command", vars{"INPUT_COMMAND": "recrod"}, "want gate or record"},
-		{"a command in upper case", vars{"INPUT_COMMAND": "Record"}, "want gate or record"},
-		{"the other command", vars{"INPUT_COMMAND": "record"}, "want gate or record"},
+		{"a misspelt command", vars{"INPUT_COMMAND": "recrod"}, "want gate, record or audit"},
+		{"a command in upper case", vars{"INPUT_COMMAND": "Record"}, "want gate, record or audit"},
+		{"the other command", vars{"INPUT_COMMAND": "record"}, "want gate, record or audit"},
 		{"a state for a gate", vars{"INPUT_STATE": "success"}, "input state is for the command record"},
 		{"a receipt for a gate", vars{"INPUT_RECEIPT": "{}", "INPUT_COMMAND": "gate"}, "input receipt is for the command record"},
+		{"a severity for a gate", vars{"INPUT_AUDIT-SEVERITY": "low"}, "input audit-severity is for the command audit"},
 		{"nothing said", vars{}, ""},
+		{"the severity that the runner passes by itself", vars{"INPUT_AUDIT-SEVERITY": "high"}, ""},
 		{"a gate", vars{"INPUT_COMMAND": "gate"}, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

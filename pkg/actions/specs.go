@@ -35,6 +35,8 @@ const (
 	inputCommand     = "command"
 	inputState       = "state"
 	inputReceipt     = "receipt"
+
+	inputAuditSeverity = "audit-severity"
 )
 
 // DefaultPolicy is the path of the policy where the input says nothing.
@@ -55,9 +57,10 @@ func InputSpecs() []InputSpec {
 		{Name: inputFailOn, Default: string(FailOnWait), Description: "What fails the step: wait (a deny or a wait), deny (a deny only) or never. An error always fails it, and allowed is true only for an allow."},
 		{Name: inputSaveFacts, Description: "Path below the workspace to write the facts to, for a replay on the command line."},
 		{Name: inputCheckRun, Default: "${{ job.check_run_id }}", Description: "The check run of this very job, which the gate does not wait for. Leave it alone."},
-		{Name: inputCommand, Default: string(CommandGate), Description: "What to do: gate decides; record writes a deployment record in a job without an environment, after the gate."},
+		{Name: inputCommand, Default: string(CommandGate), Description: "What to do: gate decides; record writes a deployment record in a job without an environment, after the gate; audit holds the repository as it is set up against the policy."},
 		{Name: inputState, Description: "For record: in_progress, success, failure, error or cancelled. At the end of the job, its status."},
 		{Name: inputReceipt, Description: "For record: the output receipt of the gate in the same job."},
+		{Name: inputAuditSeverity, Default: DefaultSeverity, Description: "For audit: what fails the step, that and worse: critical, high, medium or low; or never."},
 	}
 }
 
@@ -81,6 +84,7 @@ func OutputSpecs() []OutputSpec {
 		{Name: "result", Description: "The whole decision with its evidence, as JSON with schema_version."},
 		{Name: "receipt", Description: "What was allowed, as JSON for the command record. Empty unless the decision is allow. It proves nothing."},
 		{Name: "deployment-id", Description: "Of the command record: GitHub's number of the deployment record."},
+		{Name: "audit", Description: "Of the command audit: what it found, as JSON with schema_version."},
 		{Name: "reason-code", Description: "Why it was decided so, as a stable code for programs."},
 		{Name: "decision", Description: "allow, wait, deny or error. Only allow deploys."},
 		{Name: "allowed", Description: "Whether the commit may go to the stage. Deploy only when this is the string true."},

@@ -44,6 +44,9 @@ func (a *app) action(ctx context.Context) int {
 	if actions.WantsRecord(a.system.Getenv) {
 		return a.record(ctx, log)
 	}
+	if actions.WantsAudit(a.system.Getenv) {
+		return a.auditStep(ctx, log)
+	}
 	run, err := actions.Read(a.system.Getenv, readLimited)
 	if err != nil {
 		return a.deliver(log, withoutSubject(run, err), run.Inputs.FailOn)

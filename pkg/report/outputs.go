@@ -17,7 +17,7 @@ func OutputNames() []string {
 	return []string{
 		"stage", "environment", "environment-url", "sha", "ref", "version", "prerelease", "data", "config",
 		"lane", "changes",
-		"unmet", "result", "receipt", "deployment-id", "reason-code", "decision", "allowed",
+		"unmet", "result", "receipt", "deployment-id", "audit", "reason-code", "decision", "allowed",
 	}
 }
 
@@ -30,8 +30,8 @@ func OutputNames() []string {
 // fromJSON can always read it; so is changes where nobody asked, and unmet is
 // then "[]". lane is "" on the ordinary way.
 //
-// receipt is "" unless the verdict allows; see Receipt. deployment-id is for
-// whoever records a deployment, and "" here.
+// receipt is "" unless the verdict allows; see Receipt. deployment-id is for whoever
+// records a deployment, audit for whoever audits; they are "" here.
 //
 // A replayed verdict that allows has the decision "error" and the reason code
 // "replayed" here: a workflow that tests the wrong output must not deploy
@@ -68,7 +68,7 @@ func Outputs(v verdict.Verdict) ([]Output, error) {
 		stage.Name, stage.Environment, stage.EnvironmentURL, string(v.Subject.SHA), string(v.Subject.Ref),
 		v.Version, strconv.FormatBool(v.Prerelease), stage.Data, config,
 		lane(v), string(changes),
-		string(unmet), string(result), receipt, "", code, decision.String(), strconv.FormatBool(v.Allows()),
+		string(unmet), string(result), receipt, "", "", code, decision.String(), strconv.FormatBool(v.Allows()),
 	}
 	outputs := make([]Output, len(values))
 	for i, name := range OutputNames() {
