@@ -74,7 +74,7 @@ func (b board) add(id identity, judged attempt) {
 // job that asks, nor skipped jobs of its workflow. A deploying job is skipped
 // each time the gate before it refuses. A job that passed in this run proves
 // nothing either, but what it failed before is mended.
-func (b board) all() []result {
+func (b board) all(within budget) []result {
 	var results []result
 	for id, attempts := range b.attempts {
 		// Before the newest is taken: a skip must not hide an earlier failure.
@@ -86,7 +86,7 @@ func (b board) all() []result {
 			continue
 		}
 		if each := newest(counted); !each.own && !each.silent {
-			results = append(results, result{id: id, attempt: each})
+			results = append(results, within.hold(result{id: id, attempt: each}, attempts))
 		}
 	}
 	return results
@@ -148,7 +148,7 @@ func (b board) named(want namedCheck) []result {
 			continue
 		}
 		judged := result{id: id, attempt: newest(b.attempts[id]), class: want.Class, named: true}
-		found = append(found, want.inTime(judged, b.attempts[id]))
+		found = append(found, want.budget().hold(judged, b.attempts[id]))
 		proven = proven || !id.foreign()
 	}
 	if proven {

@@ -23,22 +23,56 @@ func (j judge) clockOf(run fact.CheckRun) clock {
 	return clock{run: run.RunID, asked: j.workflows[run.RunID].CreatedAt, began: run.StartedAt, ended: run.CompletedAt}
 }
 
-// inTime holds a check that passed to the time that the policy gives it.
-// attempts are all of this check.
-func (c namedCheck) inTime(passed result, attempts []attempt) result {
-	if c.Within == "" || passed.outcome != verdict.Pass {
+// budget is how long a check may take, and what it does when it took longer.
+type budget struct {
+	within Duration // "" is no limit
+	slow   Slow
+}
+
+func validateBudget(within Duration, slow Slow) error {
+	switch {
+	case slow != "" && !slices.Contains(slow.Values(), string(slow)):
+		return fmt.Errorf("slow %q: expected one of %q", slow, slow.Values())
+	case slow != "" && within == "":
+		return fmt.Errorf("slow says what happens after the time in within, and there is none")
+	}
+	if err := within.validate(); err != nil {
+		return fmt.Errorf("within: %w", err)
+	}
+	return nil
+}
+
+func (p checksPassed) budget() budget { return budget{p.Within, p.Slow} }
+
+func (c namedCheck) budget() budget { return budget{c.Within, c.Slow} }
+
+// orWithin is the check with a budget of all where it has none of its own.
+func (c namedCheck) orWithin(all budget) namedCheck {
+	if c.Within == "" {
+		c.Within, c.Slow = all.within, all.slow
+	}
+	return c
+}
+
+// hold holds a check that passed to its budget. attempts are all of this check. A
+// budget that only warns keeps nobody, also where GitHub does not say how long it
+// took.
+func (b budget) hold(passed result, attempts []attempt) result {
+	if b.within == "" || passed.outcome != verdict.Pass || passed.id.status || passed.silent {
 		return passed
 	}
 	took, since, odd := passed.feedback(attempts)
 	switch {
+	case odd != "" && b.slow == slowWarns:
+		passed.warning = fmt.Sprintf("whether %s took at most %s is not known: %s", passed.name(), b.within, odd)
 	case odd != "":
-		passed.outcome, passed.says = verdict.Unknown, passed.says+", but whether within "+string(c.Within)+" is not known: "+odd
-	case took <= c.Within.Length():
-	case c.Slow == slowWarns:
-		passed.warning = fmt.Sprintf("%s took %s %s; it should take at most %s", passed.name(), formatLength(took), since, c.Within)
+		passed.outcome, passed.says = verdict.Unknown, passed.says+", but whether within "+string(b.within)+" is not known: "+odd
+	case took <= b.within.Length():
+	case b.slow == slowWarns:
+		passed.warning = fmt.Sprintf("%s took %s %s; it should take at most %s", passed.name(), formatLength(took), since, b.within)
 	default:
 		passed.outcome, passed.code = verdict.Fail, "slow"
-		passed.says += fmt.Sprintf(", but took %s %s; it may take at most %s", formatLength(took), since, c.Within)
+		passed.says += fmt.Sprintf(", but took %s %s; it may take at most %s", formatLength(took), since, b.within)
 	}
 	return passed
 }

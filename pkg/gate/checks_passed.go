@@ -28,6 +28,8 @@ type checksPassed struct {
 	All    bool         `yaml:"all" doc:"Every check and commit status of the commit counts, except the jobs of this run and skipped jobs of its workflow; there has to be at least one check."`
 	Checks []namedCheck `yaml:"checks" doc:"Checks that have to be there and to pass."`
 	Accept []Conclusion `yaml:"accept" doc:"The conclusions that count as passed: success, neutral, skipped."`
+	Within Duration     `yaml:"within" doc:"How long each check may take that counts and does not say so itself, such as 10m."`
+	Slow   Slow         `yaml:"slow" doc:"What a check does that took longer than that: fail, or warn. Without it, fail."`
 }
 
 type namedCheck struct {
@@ -95,6 +97,9 @@ func (p checksPassed) validate() error {
 			return fmt.Errorf("accept: %q: expected one of %q", conclusion, success.Values())
 		}
 	}
+	if err := validateBudget(p.Within, p.Slow); err != nil {
+		return err
+	}
 	for i, check := range p.Checks {
 		if err := check.validate(); err != nil {
 			return fmt.Errorf("checks: %w", err)
@@ -114,13 +119,9 @@ func (c namedCheck) validate() error {
 		return fmt.Errorf("%q: only checks of the app %s have a workflow, not those of %q", c.Name, githubActions, c.App)
 	case c.Class != "" && !slices.Contains(c.Class.Values(), string(c.Class)):
 		return fmt.Errorf("%q: class %q: expected one of %q", c.Name, c.Class, c.Class.Values())
-	case c.Slow != "" && !slices.Contains(c.Slow.Values(), string(c.Slow)):
-		return fmt.Errorf("%q: slow %q: expected one of %q", c.Name, c.Slow, c.Slow.Values())
-	case c.Slow != "" && c.Within == "":
-		return fmt.Errorf("%q: slow says what happens after the time in within, and there is none", c.Name)
 	}
-	if err := c.Within.validate(); err != nil {
-		return fmt.Errorf("%q: within: %w", c.Name, err)
+	if err := validateBudget(c.Within, c.Slow); err != nil {
+		return fmt.Errorf("%q: %w", c.Name, err)
 	}
 	return nil
 }
@@ -139,10 +140,10 @@ func checkChecksPassed(params checksPassed, in Input) verdict.Finding {
 	board := newBoard(params.Accept, checks, askerOf(in.Facts))
 	var counted []result
 	if params.All {
-		counted = slices.DeleteFunc(board.all(), in.Terms.isDeployment)
+		counted = slices.DeleteFunc(board.all(params.budget()), in.Terms.isDeployment)
 	}
 	for _, named := range params.Checks {
-		counted = append(counted, board.named(named)...)
+		counted = append(counted, board.named(named.orWithin(params.budget()))...)
 	}
 	results := worstFirst(counted)
 	if len(results) == 0 || results[0].outcome == verdict.Pass && !slices.ContainsFunc(results, proves) {

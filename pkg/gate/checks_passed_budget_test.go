@@ -1,6 +1,7 @@
 package gate_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -77,8 +78,20 @@ var _ = rows("checks-passed",
 		facts: checked(runs(run(1, "tests", "success", notEnded))),
 	},
 	row{
-		name: "a check that would only warn and does not say when it ended", params: warnSoon, want: verdict.Unknown, code: string(fact.Inconsistent),
-		facts: checked(runs(run(1, "tests", "success", notEnded))),
+		name: "one of all that does not say when it ended", params: "{all: true, within: 10m}", want: verdict.Unknown, code: string(fact.Inconsistent), says: []string{"whether within 10m is not known"},
+		facts: checked(runs(run(1, "lint", "success"), run(2, "tests", "success", notEnded))),
+	},
+	row{
+		name: "one of all that took too long", params: "{all: true, within: 10m}", want: verdict.Fail, code: "slow", says: []string{"1 of 2 checks did not pass", "took 31m"},
+		facts: checked(runs(run(30, "tests", "success"), run(1, "lint", "success"))),
+	},
+	row{
+		name: "a named check that keeps its own time and not that of all", params: "{within: 1h, checks: [{name: tests, within: 10m}, {name: lint}]}", want: verdict.Fail, code: "slow", says: []string{"1 of 2 checks did not pass", `"tests"`},
+		facts: checked(runs(run(30, "tests", "success"), run(1, "lint", "success"))),
+	},
+	row{
+		name: "a named check that has no time of its own has that of all", params: "{within: 10m, checks: [{name: tests}]}", want: verdict.Fail, code: "slow",
+		facts: checked(runs(run(30, "tests", "success"))),
 	},
 	row{
 		name: "a workflow run that does not say when it was created", params: soon, want: verdict.Unknown, code: string(fact.Inconsistent), says: []string{"does not say when it began"},
@@ -110,6 +123,16 @@ var _ = rows("checks-passed",
 		facts: checked(runs(run(900, "scan", "success", reportedBy("sonar")))),
 	},
 	row{
+		name: "a check that would only warn and does not say when it ended", params: warnSoon, want: verdict.Pass,
+		facts: checked(runs(run(1, "tests", "success", notEnded))),
+	},
+	row{
+		name: "a commit status among all has no beginning", params: "{all: true, within: 10m}", want: verdict.Pass,
+		facts: with(checked(runs(run(1, "tests", "success"))), func(checks *fact.Checks) {
+			checks.Statuses = []fact.Status{{Context: "ci/x", State: "success", At: noon.Add(9 * time.Hour)}}
+		}),
+	},
+	row{
 		name: "a slow check that only warns", params: warnSoon, want: verdict.Pass, says: []string{"1 check passed (tests)"},
 		facts: checked(runs(run(30, "tests", "success"))),
 	},
@@ -127,9 +150,13 @@ func TestChecksPassedWarnsOfSlowChecks(t *testing.T) {
 		facts  fact.Set
 		want   []string
 	}{
-		"a slow check":                           {warnSoon, checked(runs(run(30, "tests", "success"))), []string{slow}},
-		"a slow check among all":                 {"{all: true, " + warnSoon + "}", checked(runs(run(30, "tests", "success"), run(1, "lint", "success"))), []string{slow}},
-		"a slow check beside a failure":          {"{all: true, " + warnSoon + "}", checked(runs(run(30, "tests", "success"), run(1, "lint", "failure"))), []string{slow}},
+		"a slow check":                  {warnSoon, checked(runs(run(30, "tests", "success"))), []string{slow}},
+		"a slow check among all":        {"{all: true, " + warnSoon + "}", checked(runs(run(30, "tests", "success"), run(1, "lint", "success"))), []string{slow}},
+		"a slow check beside a failure": {"{all: true, " + warnSoon + "}", checked(runs(run(30, "tests", "success"), run(1, "lint", "failure"))), []string{slow}},
+		"one of all that is slow":       {"{all: true, within: 10m, slow: warn}", checked(runs(run(30, "tests", "success"), run(1, "lint", "success"))), []string{strings.TrimPrefix(slow, "tests: ")}},
+		"one that does not say when it ended": {warnSoon, checked(runs(run(1, "tests", "success", notEnded))), []string{
+			`whether tests: "tests" (github-actions, .github/workflows/ci.yml) took at most 10m is not known: GitHub does not say when it ended`,
+		}},
 		"a check in time":                        {warnSoon, checked(runs(run(1, "tests", "success"))), nil},
 		"a slow check that fails for its length": {soon, checked(runs(run(30, "tests", "success"))), nil},
 	} {
