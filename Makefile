@@ -14,10 +14,10 @@ VERSION  ?=
 FUZZTIME ?= 10s
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt lint gen e2e bench build image fuzz page clean
+.PHONY: help demo test check fmt lint gen e2e bench build image fuzz staging-refresh page clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: ## the whole action against an in-process GitHub; needs no token
 	go run ./cmd/demo
@@ -37,7 +37,7 @@ fmt: $(GOLANGCI_LINT) ## format the code
 lint: $(GOLANGCI_LINT) $(ACTIONLINT) ## check format, code and workflows
 	$(GOLANGCI_LINT) fmt --diff ./...
 	$(GOLANGCI_LINT) run ./...
-	$(ACTIONLINT) $(wildcard .github/workflows/*.yml testdata/e2e/workflows/*.yml examples/*.yml)
+	$(ACTIONLINT) $(wildcard .github/workflows/*.yml testdata/e2e/workflows/*.yml examples/*.yml examples/*/*.yml)
 
 gen: ## write the generated files anew
 	go generate ./...
@@ -62,6 +62,9 @@ fuzz: ## run each fuzz test for FUZZTIME
 			go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x $$package || exit 1; \
 		done; \
 	done
+
+staging-refresh: ## run the example of a refresh of staging on a real PostgreSQL (Debian: postgresql)
+	examples/staging-refresh/try/try.sh
 
 page: ## show the job summaries of the demo as GitHub would, as pictures in .cache/page
 	.ci/page

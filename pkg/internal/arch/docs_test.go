@@ -95,7 +95,7 @@ func TestLinksInThePagesLeadSomewhere(t *testing.T) {
 func pages(t *testing.T) []string {
 	t.Helper()
 	var found []string
-	for _, pattern := range []string{"*.md", "docs/*.md", "docs/adr/*.md", "pkg/gate/*.md", "pkg/githubtest/*.md"} {
+	for _, pattern := range []string{"*.md", "docs/*.md", "docs/adr/*.md", "pkg/gate/*.md", "pkg/githubtest/*.md", "examples/*/*.md"} {
 		paths, err := filepath.Glob(filepath.Join(root, pattern))
 		if err != nil {
 			t.Fatal(err)
