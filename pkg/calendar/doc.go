@@ -34,9 +34,9 @@
 // workflow can set either. The file is that of Go itself, which is made from
 // the IANA's and in the public domain. To renew it:
 //
-//	cp "$(go env GOROOT)/lib/time/zoneinfo.zip" pkg/calendar/zoneinfo.zip
+//	gzip -9 -n < "$(go env GOROOT)/lib/time/zoneinfo.zip" > pkg/calendar/zoneinfo.zip.gz
 //
-// and write its new checksum into zone_test.go. It is not made by "go generate",
+// and write the checksum of what is in it into zone_test.go. It is not made by "go generate",
 // because the result would depend on which Go is installed.
 //
 // The package is pure: it must not know what time it is, where it is, nor what

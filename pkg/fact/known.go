@@ -119,25 +119,50 @@ type knownJSON struct {
 }
 
 // MarshalJSON writes {"value":…,"source":…} or {"missing":…}.
-func (k Known[T]) MarshalJSON() ([]byte, error) {
-	value, missing := k.Get()
-	if missing != nil {
-		return json.Marshal(knownJSON{Missing: missing})
+func (k Known[T]) MarshalJSON() ([]byte, error) { return k.asked().marshal() }
+
+// UnmarshalJSON reads what MarshalJSON writes. A value beside a missing
+// reason, neither of the two, and a null value are errors: a stored fact is
+// one or the other.
+func (k *Known[T]) UnmarshalJSON(data []byte) error {
+	var read Known[T]
+	err := read.asked().unmarshal(data)
+	if err == nil {
+		*k = read
 	}
-	raw, err := json.Marshal(value)
+	return err
+}
+
+// asked is a Known without its type. What is written about that is compiled
+// once, and not for every type of fact (docs/adr/0018).
+type asked struct {
+	value   any // a pointer to it
+	source  *Source
+	missing **Missing
+	known   *bool
+}
+
+func (k *Known[T]) asked() asked { return asked{&k.value, &k.source, &k.missing, &k.known} }
+
+func (a asked) marshal() ([]byte, error) {
+	if !*a.known {
+		reason := Missing{Reason: NotAsked}
+		if *a.missing != nil {
+			reason = **a.missing
+		}
+		return json.Marshal(knownJSON{Missing: &reason})
+	}
+	raw, err := json.Marshal(a.value)
 	if err != nil {
 		return nil, err
 	}
 	if bytes.Equal(raw, []byte("null")) {
 		raw = []byte("[]") // an empty list is an answer; null is not
 	}
-	return json.Marshal(knownJSON{Value: raw, Source: &k.source})
+	return json.Marshal(knownJSON{Value: raw, Source: a.source})
 }
 
-// UnmarshalJSON reads what MarshalJSON writes. A value beside a missing
-// reason, neither of the two, and a null value are errors: a stored fact is
-// one or the other.
-func (k *Known[T]) UnmarshalJSON(data []byte) error {
+func (a asked) unmarshal(data []byte) error {
 	var stored knownJSON
 	if err := decodeStrict(data, &stored); err != nil {
 		return fmt.Errorf("read stored fact: %w", err)
@@ -145,16 +170,15 @@ func (k *Known[T]) UnmarshalJSON(data []byte) error {
 	hasValue := len(stored.Value) > 0 && !bytes.Equal(stored.Value, []byte("null"))
 	switch {
 	case hasValue && stored.Missing == nil:
-		var value T
-		if err := decodeStrict(stored.Value, &value); err != nil {
+		if err := decodeStrict(stored.Value, a.value); err != nil {
 			return fmt.Errorf("read stored fact: %w", err)
 		}
-		*k = Known[T]{value: value, known: true}
+		*a.known = true
 		if stored.Source != nil {
-			k.source = *stored.Source
+			*a.source = *stored.Source
 		}
 	case !hasValue && stored.Missing != nil:
-		*k = Lost[T](*stored.Missing)
+		*a.missing = stored.Missing
 	default:
 		return errors.New(`read stored fact: want exactly one of "value" and "missing"`)
 	}

@@ -2,6 +2,7 @@ package fact
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -29,83 +30,108 @@ const (
 
 // places has every kind. A kind that is not in it would be kept from all gates.
 var places = map[Kind]place{
-	NeedRefTarget:   one(contents, func(s *Set) *Known[RefTarget] { return &s.RefTarget }),
-	NeedCommit:      one(contents, func(s *Set) *Known[Commit] { return &s.Commit }),
-	NeedTag:         one(contents, func(s *Set) *Known[Tag] { return &s.Tag }),
-	NeedPulls:       one(pullsRead, func(s *Set) *Known[[]Pull] { return &s.Pulls }),
-	NeedChecks:      one("checks: read, statuses: read, actions: read", func(s *Set) *Known[Checks] { return &s.Checks }),
-	NeedContainment: keyed(contents, itself, func(s *Set) *map[string]Known[Containment] { return &s.Containment }),
-	NeedPermission:  keyed(free, logins, func(s *Set) *map[string]Known[Access] { return &s.Access }),
-	NeedKeys:        keyed(free, logins, func(s *Set) *map[string]Known[AccountKeys] { return &s.Keys }),
-	NeedFile:        beside(keyed(contents, itself, func(s *Set) *map[string]Known[File] { return &s.Files })),
-	NeedRange:       keyed("contents: read, pull-requests: read, actions: read", itself, func(s *Set) *map[string]Known[Range] { return &s.Ranges }),
-	NeedApprovals:   keyed(actions, itself, func(s *Set) *map[string]Known[[]ApprovalRun] { return &s.ApprovalRuns }),
-	NeedRunReviews:  one(actions, func(s *Set) *Known[[]RunReview] { return &s.RunReviews }),
-	NeedTeam:        keyed(free, folded, func(s *Set) *map[string]Known[Team] { return &s.Teams }),
+	NeedRefTarget:   one(contents, func(s *Set) any { return &s.RefTarget }),
+	NeedCommit:      one(contents, func(s *Set) any { return &s.Commit }),
+	NeedTag:         one(contents, func(s *Set) any { return &s.Tag }),
+	NeedPulls:       one(pullsRead, func(s *Set) any { return &s.Pulls }),
+	NeedChecks:      one("checks: read, statuses: read, actions: read", func(s *Set) any { return &s.Checks }),
+	NeedContainment: keyed(contents, itself, func(s *Set) any { return &s.Containment }),
+	NeedPermission:  keyed(free, logins, func(s *Set) any { return &s.Access }),
+	NeedKeys:        keyed(free, logins, func(s *Set) any { return &s.Keys }),
+	NeedFile:        beside(keyed(contents, itself, func(s *Set) any { return &s.Files })),
+	NeedRange:       keyed("contents: read, pull-requests: read, actions: read", itself, func(s *Set) any { return &s.Ranges }),
+	NeedApprovals:   keyed(actions, itself, func(s *Set) any { return &s.ApprovalRuns }),
+	NeedRunReviews:  one(actions, func(s *Set) any { return &s.RunReviews }),
+	NeedTeam:        keyed(free, folded, func(s *Set) any { return &s.Teams }),
 
-	NeedRelease:          one(contents, func(s *Set) *Known[Release] { return &s.Release }),
-	NeedVersions:         one(contents, func(s *Set) *Known[[]VersionTag] { return &s.Versions }),
-	NeedSource:           keyed(contents, itself, func(s *Set) *map[string]Known[SourceFile] { return &s.Sources }),
-	NeedPullPapers:       keyed(issues, all, func(s *Set) *map[string]Known[PullPapers] { return &s.PullPapers }),
-	NeedOpenIssues:       keyed(issues, itself, func(s *Set) *map[string]Known[OpenIssues] { return &s.OpenIssues }),
-	NeedMilestone:        keyed(issues, itself, func(s *Set) *map[string]Known[Milestone] { return &s.Milestones }),
-	NeedCodeAlerts:       one(alerts, func(s *Set) *Known[Alerts] { return &s.CodeAlerts }),
-	NeedDependencyAlerts: one(advisories, func(s *Set) *Known[Alerts] { return &s.DependencyAlerts }),
-	NeedRecentRuns:       keyed(actions, itself, func(s *Set) *map[string]Known[[]RecentRun] { return &s.RecentRuns }),
-	NeedOwnership:        keyed("contents: read, pull-requests: read", all, func(s *Set) *map[string]Known[Ownership] { return &s.Ownership }),
-	NeedOwnerTeams:       keyed(free, owners, func(s *Set) *map[string]Known[Team] { return &s.Teams }),
-	NeedRangeReviews:     keyed("contents: read, pull-requests: read", itself, func(s *Set) *map[string]Known[RangeReviews] { return &s.RangeReviews }),
+	NeedRelease:          one(contents, func(s *Set) any { return &s.Release }),
+	NeedVersions:         one(contents, func(s *Set) any { return &s.Versions }),
+	NeedSource:           keyed(contents, itself, func(s *Set) any { return &s.Sources }),
+	NeedPullPapers:       keyed(issues, all, func(s *Set) any { return &s.PullPapers }),
+	NeedOpenIssues:       keyed(issues, itself, func(s *Set) any { return &s.OpenIssues }),
+	NeedMilestone:        keyed(issues, itself, func(s *Set) any { return &s.Milestones }),
+	NeedCodeAlerts:       one(alerts, func(s *Set) any { return &s.CodeAlerts }),
+	NeedDependencyAlerts: one(advisories, func(s *Set) any { return &s.DependencyAlerts }),
+	NeedRecentRuns:       keyed(actions, itself, func(s *Set) any { return &s.RecentRuns }),
+	NeedOwnership:        keyed("contents: read, pull-requests: read", all, func(s *Set) any { return &s.Ownership }),
+	NeedOwnerTeams:       keyed(free, owners, func(s *Set) any { return &s.Teams }),
+	NeedRangeReviews:     keyed("contents: read, pull-requests: read", itself, func(s *Set) any { return &s.RangeReviews }),
 
-	NeedDeployments:     one("deployments: read, checks: read", func(s *Set) *Known[[]Deployment] { return &s.Deployments }),
-	NeedTip:             keyed(contents, itself, func(s *Set) *map[string]Known[Tip] { return &s.Tips }),
-	NeedLocks:           keyed(contents, itself, func(s *Set) *map[string]Known[[]Lock] { return &s.Locks }),
-	NeedOpenDeployments: keyed("deployments: read, actions: read", itself, func(s *Set) *map[string]Known[[]OpenDeployment] { return &s.OpenDeployments }),
-	NeedLastDeployment:  keyed(actions, itself, func(s *Set) *map[string]Known[LastDeployment] { return &s.LastDeployments }),
+	NeedDeployments:     one("deployments: read, checks: read", func(s *Set) any { return &s.Deployments }),
+	NeedTip:             keyed(contents, itself, func(s *Set) any { return &s.Tips }),
+	NeedLocks:           keyed(contents, itself, func(s *Set) any { return &s.Locks }),
+	NeedOpenDeployments: keyed("deployments: read, actions: read", itself, func(s *Set) any { return &s.OpenDeployments }),
+	NeedLastDeployment:  keyed(actions, itself, func(s *Set) any { return &s.LastDeployments }),
 
-	NeedEnvironment:   keyed(actions, itself, func(s *Set) *map[string]Known[Environment] { return &s.Environments }),
-	NeedSecrets:       keyed(free, itself, func(s *Set) *map[string]Known[[]string] { return &s.Secrets }),
-	NeedSettings:      one(free, func(s *Set) *Known[Settings] { return &s.Settings }),
-	NeedRulesets:      one(free, func(s *Set) *Known[[]Ruleset] { return &s.Rulesets }),
-	NeedBranch:        keyed(contents, itself, func(s *Set) *map[string]Known[BranchGuard] { return &s.Branches }),
-	NeedWorkflows:     one(contents, func(s *Set) *Known[[]WorkflowFile] { return &s.Workflows }),
-	NeedCollaborators: one(free, func(s *Set) *Known[[]Collaborator] { return &s.Collaborators }),
+	NeedEnvironment:   keyed(actions, itself, func(s *Set) any { return &s.Environments }),
+	NeedSecrets:       keyed(free, itself, func(s *Set) any { return &s.Secrets }),
+	NeedSettings:      one(free, func(s *Set) any { return &s.Settings }),
+	NeedRulesets:      one(free, func(s *Set) any { return &s.Rulesets }),
+	NeedBranch:        keyed(contents, itself, func(s *Set) any { return &s.Branches }),
+	NeedWorkflows:     one(contents, func(s *Set) any { return &s.Workflows }),
+	NeedCollaborators: one(free, func(s *Set) any { return &s.Collaborators }),
 }
 
-// one is the place of a kind of which there is one fact.
-func one[T any](permission string, field func(*Set) *Known[T]) place {
+// one is the place of a kind of which there is one fact. field returns a pointer
+// to it. Here and below reflection stands for type parameters, which would be
+// compiled for every kind (docs/adr/0018).
+func one(permission string, field func(*Set) any) place {
+	at := func(s *Set) reflect.Value { return reflect.ValueOf(field(s)).Elem() }
 	return place{
 		permission: permission,
-		keep:       func(kept *Set, from Set, _ string) { *field(kept) = *field(&from) },
-		drop:       func(lost *Set, _ string) { *field(lost) = Known[T]{} },
+		keep:       func(kept *Set, from Set, _ string) { at(kept).Set(at(&from)) },
+		drop:       func(lost *Set, _ string) { at(lost).SetZero() },
 	}
 }
 
-// keyed is the place of a kind of which there are many. keys tells which of
-// them a need is about.
-func keyed[T any](permission string, keys func(Set, string) []string, field func(*Set) *map[string]Known[T]) place {
+// keyed is the place of a kind of which there are many. field returns a pointer to
+// their map, and keys tells which of them a need is about.
+func keyed(permission string, keys func(Set, string) []string, field func(*Set) any) place {
+	at := func(s *Set) reflect.Value { return reflect.ValueOf(field(s)).Elem() }
 	return place{
 		permission: permission,
 		keep: func(kept *Set, from Set, key string) {
 			for _, each := range keys(from, key) {
-				known, ok := (*field(&from))[each]
-				if !ok {
+				name := reflect.ValueOf(each)
+				known := at(&from).MapIndex(name)
+				if !known.IsValid() {
 					continue
 				}
-				if *field(kept) == nil {
-					*field(kept) = map[string]Known[T]{}
+				if at(kept).IsNil() {
+					at(kept).Set(reflect.MakeMap(at(kept).Type()))
 				}
-				(*field(kept))[each] = known
+				at(kept).SetMapIndex(name, known)
 			}
 		},
 		drop: func(lost *Set, key string) {
 			gone := keys(*lost, key)
-			left := maps.Clone(*field(lost))
+			own(at(lost))
 			for _, each := range gone {
-				delete(left, each)
+				at(lost).SetMapIndex(reflect.ValueOf(each), reflect.Value{})
 			}
-			*field(lost) = left
 		},
 	}
+}
+
+// own gives a map a copy of itself in its place, also a nil one.
+func own(at reflect.Value) {
+	copied := reflect.MakeMapWithSize(at.Type(), at.Len())
+	for each := at.MapRange(); each.Next(); {
+		copied.SetMapIndex(each.Key(), each.Value())
+	}
+	at.Set(copied)
+}
+
+// Own returns the set with maps of its own, none of them nil: writing to them
+// changes no other set.
+func (s Set) Own() Set {
+	fields := reflect.ValueOf(&s).Elem()
+	for i := range fields.NumField() {
+		if field := fields.Field(i); field.Kind() == reflect.Map {
+			own(field)
+		}
+	}
+	return s
 }
 
 // beside also keeps which commit the policy is of, without what is in it: a

@@ -106,7 +106,7 @@ func First(ctx context.Context, source Overviewer, subject fact.Subject, trigger
 // asks for a permission, and none where it names users or teams. The rounds
 // after it are for how a range was reviewed, and for owners that are teams.
 func Rest(ctx context.Context, source Source, facts fact.Set, needs []fact.Need) fact.Set {
-	asking := &wave{source: source, facts: ownMaps(facts), asked: map[string]bool{}}
+	asking := &wave{source: source, facts: facts.Own(), asked: map[string]bool{}}
 	var questions []question
 	for _, need := range needs {
 		questions = append(questions, asking.about(need)...)
@@ -130,21 +130,6 @@ func Rest(ctx context.Context, source Source, facts fact.Set, needs []fact.Need)
 // reviewed by, then who owns that and who the reviewers are, then which teams
 // those owners are.
 const laterRounds = 3
-
-// ownMaps returns facts whose maps can be written to without changing the
-// caller's.
-func ownMaps(facts fact.Set) fact.Set {
-	facts.Containment, facts.Access = cloned(facts.Containment), cloned(facts.Access)
-	facts.Keys, facts.Files, facts.Ranges = cloned(facts.Keys), cloned(facts.Files), cloned(facts.Ranges)
-	facts.ApprovalRuns, facts.Teams = cloned(facts.ApprovalRuns), cloned(facts.Teams)
-	facts.Sources, facts.PullPapers = cloned(facts.Sources), cloned(facts.PullPapers)
-	facts.OpenIssues, facts.Milestones = cloned(facts.OpenIssues), cloned(facts.Milestones)
-	facts.RecentRuns, facts.Ownership, facts.RangeReviews = cloned(facts.RecentRuns), cloned(facts.Ownership), cloned(facts.RangeReviews)
-	facts.Tips, facts.Locks = cloned(facts.Tips), cloned(facts.Locks)
-	facts.OpenDeployments, facts.LastDeployments = cloned(facts.OpenDeployments), cloned(facts.LastDeployments)
-	facts.Environments, facts.Secrets, facts.Branches = cloned(facts.Environments), cloned(facts.Secrets), cloned(facts.Branches)
-	return facts
-}
 
 // question is one request. It returns how its answer changes the facts.
 type question func(context.Context) func(*fact.Set)
@@ -376,11 +361,4 @@ func pullsIncomplete(facts fact.Set) bool {
 
 func incomplete(missing *fact.Missing) bool {
 	return missing != nil && missing.Reason == fact.Incomplete
-}
-
-// cloned returns a copy that can be written to, also of a nil map.
-func cloned[T any](from map[string]T) map[string]T {
-	copied := make(map[string]T, len(from))
-	maps.Copy(copied, from)
-	return copied
 }
