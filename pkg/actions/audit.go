@@ -58,7 +58,7 @@ func ReadAudit(env Env) (Audit, error) {
 // read reads the inputs. Those that say what would be deployed are refused: an
 // audit that was meant to be a gate would be taken for one.
 func (a *Audit) read(env Env, action *githubactions.Action) (err error) {
-	for _, name := range []string{inputStage, inputEnvironment, inputSHA, inputRef, inputBreakGlass, inputState, inputReceipt} {
+	for _, name := range []string{inputStage, inputEnvironment, inputSHA, inputRef, inputBreakGlass, inputConfigFile, inputState, inputReceipt} {
 		if action.GetInput(name) != "" {
 			return refuse(InputInvalid, "leave the input away, or the command audit", "input %s is not for the command audit, which decides nothing", name)
 		}

@@ -33,6 +33,10 @@ type Inputs struct {
 	// SaveFacts is a path below the workspace, with slashes, or "". Open it
 	// through os.Root: a link in the workspace may lead elsewhere.
 	SaveFacts string
+	// ConfigFile is a path like SaveFacts with an end that configfile.FormatOf
+	// knows, or "". It is set beside an error of Read as well, where it could be
+	// read.
+	ConfigFile string
 	// CheckRun is the check run of the job, or 0 where the server does not say.
 	CheckRun int64
 }
@@ -94,6 +98,9 @@ func (i *Inputs) read(env Env, action *githubactions.Action, workspace string) (
 		return err
 	}
 	if i.SaveFacts, err = readSaveFacts(action.GetInput(inputSaveFacts), workspace); err != nil {
+		return err
+	}
+	if i.ConfigFile, err = readConfigFile(action, workspace); err != nil {
 		return err
 	}
 	if i.CheckRun, err = readCheckRun(action.GetInput(inputCheckRun)); err != nil {

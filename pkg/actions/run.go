@@ -44,13 +44,14 @@ const fixRunner = "run Stageward as a step of a GitHub Actions job; the runner s
 
 // Read returns the run that the variables and the event file describe. Every
 // error is an *Error; the Run beside it holds what is known of the trigger,
-// for the report, and the input fail-on, for the exit code; nothing else.
+// for the report, and the inputs fail-on, for the exit code, and config-file, for
+// what an earlier step left there; nothing else.
 //
 // The variables are those of docs.github.com, "Default environment variables".
 func Read(env Env, readFile ReadFile) (Run, error) {
 	run, err := read(env, readFile)
 	if err != nil {
-		return Run{Trigger: run.Trigger, Inputs: Inputs{FailOn: run.Inputs.FailOn}}, err
+		return Run{Trigger: run.Trigger, Inputs: Inputs{FailOn: run.Inputs.FailOn, ConfigFile: run.Inputs.ConfigFile}, Workspace: run.Workspace}, err
 	}
 	return run, nil
 }
@@ -67,6 +68,11 @@ func read(env Env, readFile ReadFile) (run Run, err error) {
 	}
 	if err := run.readPlaces(env, runner); err != nil {
 		return run, err
+	}
+	// The file that an earlier step left there goes whatever is refused below. What
+	// is wrong with the input is said in its turn.
+	if path, err := readConfigFile(action, run.Workspace); err == nil {
+		run.Inputs.ConfigFile = path
 	}
 	repository, err := readRepository(runner)
 	if err != nil {

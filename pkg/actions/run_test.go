@@ -104,7 +104,7 @@ func wantRefusal(t *testing.T, run actions.Run, err error, code actions.Code, wo
 	if strings.Contains(fmt.Sprintf("%v %+v %#v", err, refusal, refusal), token) {
 		t.Errorf("error shows the token: %v", err)
 	}
-	known := actions.Run{Trigger: run.Trigger, Inputs: actions.Inputs{FailOn: run.Inputs.FailOn}}
+	known := actions.Run{Trigger: run.Trigger, Workspace: run.Workspace, Inputs: actions.Inputs{FailOn: run.Inputs.FailOn, ConfigFile: run.Inputs.ConfigFile}}
 	if diff := cmp.Diff(known, run); diff != "" {
 		t.Errorf("run beside an error (-want +got):\n%s", diff)
 	}

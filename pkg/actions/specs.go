@@ -31,6 +31,7 @@ const (
 	inputBreakGlass  = "break-glass"
 	inputFailOn      = "fail-on"
 	inputSaveFacts   = "save-facts"
+	inputConfigFile  = "config-file"
 	inputCheckRun    = "check-run-id"
 	inputCommand     = "command"
 	inputState       = "state"
@@ -56,6 +57,7 @@ func InputSpecs() []InputSpec {
 		{Name: inputBreakGlass, Description: "Why the commit has to go to the stage although gates are not met, in a sentence. It does nothing unless the policy says what an emergency takes."},
 		{Name: inputFailOn, Default: string(FailOnWait), Description: "What fails the step: wait (a deny or a wait), deny (a deny only) or never. An error always fails it, and allowed is true only for an allow."},
 		{Name: inputSaveFacts, Description: "Path below the workspace to write the facts to, for a replay on the command line."},
+		{Name: inputConfigFile, Description: "Path below the workspace to write the configuration of the stage to, in the form that its end says: .env, .json, .yml or .yaml. A file that is there is removed at first; it is written only when the decision is allow."},
 		{Name: inputCheckRun, Default: "${{ job.check_run_id }}", Description: "The check run of this very job, which the gate does not wait for. Leave it alone."},
 		{Name: inputCommand, Default: string(CommandGate), Description: "What to do: gate decides; record writes a deployment record in a job without an environment, after the gate; audit holds the repository as it is set up against the policy."},
 		{Name: inputState, Description: "For record: in_progress, success, failure, error or cancelled. At the end of the job, its status."},

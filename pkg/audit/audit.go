@@ -35,6 +35,8 @@ type Input struct {
 	Rules policy.Policy
 	// Repository is the repository; the zero value where it could not be read.
 	Repository fact.Repository
+	// PolicyPath is where the policy is, or would be.
+	PolicyPath string
 }
 
 // registry is filled by the checks' own files while the package is initialised
@@ -63,7 +65,7 @@ func All() []Check {
 
 // Needs returns the facts that an audit under a policy reads, each once.
 func Needs(rules policy.Policy) []fact.Need {
-	all := reviewNeeds(rules)
+	all := append(reviewNeeds(rules), reachNeeds(rules)...)
 	for _, each := range All() {
 		all = append(all, each.Needs(rules)...)
 	}
@@ -90,7 +92,7 @@ func Of(rules policy.Policy, facts fact.Set) verdict.Audit {
 		result.At = at
 	}
 	for _, each := range All() {
-		in := Input{Facts: facts.Only(each.Needs(rules)), Rules: rules, Repository: repository}
+		in := Input{Facts: facts.Only(each.Needs(rules)), Rules: rules, Repository: repository, PolicyPath: cmp.Or(file.Path, fact.PolicyPath)}
 		for _, point := range each.Ask(in) {
 			point.Check, point.Title, point.Why = each.ID, each.Title, cmp.Or(point.Why, each.Why)
 			result.Points = append(result.Points, point)

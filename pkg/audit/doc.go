@@ -10,3 +10,5 @@
 // It must not know GitHub, the network, the clock or the environment, nor how
 // anything is shown.
 package audit
+
+//go:generate go test -run ^TestThePageListsEveryCheck$ -update .

@@ -48,6 +48,10 @@ func (a *app) action(ctx context.Context) int {
 		return a.auditStep(ctx, log)
 	}
 	run, err := actions.Read(a.system.Getenv, readLimited)
+	file := configFile{workspace: run.Workspace, path: run.Inputs.ConfigFile}
+	if err := file.remove(); err != nil {
+		return a.deliver(log, file.failed(decide.Undecidable(fact.Set{Subject: run.Subject, Trigger: run.Trigger}, "", "", ""), err), run.Inputs.FailOn)
+	}
 	if err != nil {
 		return a.deliver(log, withoutSubject(run, err), run.Inputs.FailOn)
 	}
@@ -61,7 +65,7 @@ func (a *app) action(ctx context.Context) int {
 	if err := saveBelow(run.Workspace, run.Inputs.SaveFacts, facts); err != nil {
 		log.Warning("Stageward", err.Error())
 	}
-	return a.deliver(log, result, run.Inputs.FailOn)
+	return a.deliverWith(file, log, result, run.Inputs.FailOn)
 }
 
 // judge asks GitHub about the run and decides.

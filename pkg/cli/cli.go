@@ -91,7 +91,7 @@ Exit codes: 0 allow, 1 wait or deny, 2 bad input or policy, 3 could not decide.`
 		SilenceUsage:  true,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(a.gateCommand(), a.verifyCommand(), a.explainCommand(), a.lintCommand(), a.gatesCommand(), a.permissionsCommand(), a.windowsCommand(), a.auditCommand(), a.lockCommand(), a.unlockCommand(), a.schemaCommand(), a.versionCommand(), a.actionCommand())
+	root.AddCommand(a.initCommand(), a.gateCommand(), a.verifyCommand(), a.explainCommand(), a.lintCommand(), a.gatesCommand(), a.permissionsCommand(), a.windowsCommand(), a.configCommand(), a.auditCommand(), a.lockCommand(), a.unlockCommand(), a.schemaCommand(), a.versionCommand(), a.actionCommand())
 	return root
 }
 

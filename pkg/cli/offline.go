@@ -59,6 +59,7 @@ func (a *app) lint(path string) error {
 	}
 	for _, each := range rules.Stages {
 		a.showLane(each, rules)
+		a.showPlace(each)
 		for _, asked := range each.Gates {
 			a.showNotes(each, asked.Check)
 			a.showWaiver(each, asked)

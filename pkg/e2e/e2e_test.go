@@ -132,6 +132,7 @@ func TestTheShippedImageUnderARunner(t *testing.T) {
 	t.Run(approvalStory, testApproval)
 	t.Run(checksStory, testChecks)
 	t.Run(pipelineStory, testPipeline)
+	t.Run(initStory, testInit)
 	t.Run(signalStory, testSignals)
 }
 

@@ -52,14 +52,18 @@ type leg struct {
 
 // pipeline is a repository to which things happen, one after the other.
 type pipeline struct {
-	happened []func(*githubtest.World)
+	// workflows is the folder with deploy.yml and gated-deploy.yml, furnish gives the
+	// repository what it begins with.
+	workflows string
+	furnish   func(*githubtest.World)
+	happened  []func(*githubtest.World)
 }
 
 // testPipeline goes from dev to production with the workflows of examples/, and
 // back again. What GitHub records of a run the test tells the next one: the
 // runner is not GitHub's and records nothing.
 func testPipeline(t *testing.T) {
-	var p pipeline
+	p := pipeline{workflows: "../../examples", furnish: furnish}
 	push := func(ref string) githubtest.Event { return githubtest.Event{Ref: ref, Actor: "ada"} }
 	dispatch := func(ref string, inputs map[string]string) githubtest.Event {
 		return githubtest.Event{Name: "workflow_dispatch", Ref: ref, Actor: "ada", Inputs: inputs}
@@ -102,7 +106,7 @@ func (p *pipeline) play(t *testing.T, each leg) {
 		p.happened = append(p.happened, each.happened)
 	}
 	where := serveEvent(t, each.event, func(w *githubtest.World) {
-		furnish(w)
+		p.furnish(w)
 		for _, happened := range p.happened {
 			happened(w)
 		}
@@ -123,7 +127,7 @@ func (p *pipeline) play(t *testing.T, each leg) {
 	}
 }
 
-// unpack writes the two workflows of examples/ where the runner finds them, with
+// unpack writes the two workflows where the runner finds them, with
 // the shell of the job's image, and returns the one that runs. Where the outputs of
 // the first job are reused, that job does nothing but have them, as on GitHub.
 func (p *pipeline) unpack(t *testing.T, folder string, reused map[string]string) string {
@@ -133,7 +137,7 @@ func (p *pipeline) unpack(t *testing.T, folder string, reused map[string]string)
 		t.Fatal(err)
 	}
 	shipped := func(name string) string {
-		text := readFile(t, "../../examples/"+name)
+		text := readFile(t, filepath.Join(p.workflows, name))
 		if !strings.Contains(text, shippedAction) {
 			t.Fatalf("%s does not use the action as %q", name, shippedAction)
 		}

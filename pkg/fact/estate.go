@@ -72,9 +72,11 @@ type Ruleset struct {
 	Name string `json:"name"`
 	// Source is the repository or organisation that has it.
 	Source string `json:"source"`
-	// Target is branch, tag or push.
+	// Target is branch, tag or push; "" where the list does not say it and Rules are
+	// missing.
 	Target string `json:"target"`
-	// Enforcement is active, evaluate or disabled.
+	// Enforcement is active, evaluate or disabled; any other word is one that GitHub
+	// got since, and does not mean active.
 	Enforcement string `json:"enforcement"`
 	// Include and Exclude are the patterns of full references, such as
 	// refs/heads/main or refs/tags/v*, with ~ALL and ~DEFAULT_BRANCH beside them. In
@@ -110,7 +112,8 @@ type Rule struct {
 	// MergeMethods are of pull_request: merge, squash, rebase; none where it does
 	// not say.
 	MergeMethods []string `json:"merge_methods,omitempty"`
-	// Checks are of required_status_checks, Workflows are paths of workflows.
+	// Checks are of required_status_checks, Workflows are paths of workflows; one of
+	// another repository has that one's number and a colon before it.
 	Checks    []string `json:"checks,omitempty"`
 	Workflows []string `json:"workflows,omitempty"`
 }
@@ -133,10 +136,13 @@ type BranchGuard struct {
 	Exists bool   `json:"exists"`
 	// Rules are the active rules of rulesets for it, of all levels.
 	Rules []Rule `json:"rules"`
-	// Protected is true where a classic rule of protection is for it.
+	// Protected is true where a classic rule of protection is for it. Where Protection
+	// is missing it proves nothing: it is what GitHub tells everybody, in a field that
+	// it does not document.
 	Protected bool `json:"protected"`
 	// Protection is that classic rule: the zero Protection where there is none, and
-	// missing where the token is not shown it, as with that of a workflow.
+	// missing where the token is not shown it, as with that of a workflow, or the
+	// branch does not exist.
 	Protection Known[Protection] `json:"protection"`
 }
 

@@ -110,6 +110,13 @@ func worseDeployments(facts fact.Set, lost fact.Missing, loses func(what string)
 		})
 	}
 	facts.LastDeployments = worseMap(facts.LastDeployments, loses)
+	facts.Environments = worseMap(facts.Environments, loses)
+	for _, name := range slices.Sorted(maps.Keys(facts.Environments)) {
+		if environment, missing := facts.Environments[name].Get(); missing == nil && loses("whether administrators get past") {
+			environment.AdminsBypass = nil
+			facts.Environments[name] = fact.Of(environment, facts.Environments[name].Source())
+		}
+	}
 	return facts
 }
 
@@ -233,6 +240,13 @@ func rearrangedDeployments(facts fact.Set, order func(length int) []int) fact.Se
 	}
 	for _, environment := range slices.Sorted(maps.Keys(facts.OpenDeployments)) {
 		facts.OpenDeployments[environment] = over(facts.OpenDeployments[environment], func(list []fact.OpenDeployment) []fact.OpenDeployment { return pick(list, order) })
+	}
+	facts.Environments = maps.Clone(facts.Environments)
+	for _, name := range slices.Sorted(maps.Keys(facts.Environments)) {
+		if environment, missing := facts.Environments[name].Get(); missing == nil {
+			environment.Reviewers, environment.Patterns = pick(environment.Reviewers, order), pick(environment.Patterns, order)
+			facts.Environments[name] = fact.Of(environment, facts.Environments[name].Source())
+		}
 	}
 	return facts
 }

@@ -76,6 +76,9 @@ statuses:
   - {commit: c1, context: legacy, by: bob}
 labels: [quiet]
 milestones: [{title: 1.3.0}, {title: 1.4.0}]
+environments:
+  prod: {reviewers: [bob, "team:quality"], refs: selected, patterns: [{branch: main}, {tag: "v*"}], apps: [watchtower], secrets: [A]}
+token: {admin: true}
 `
 
 // double starts the double with faults and returns it with a reader of the
@@ -155,6 +158,9 @@ func everythingAbout(ctx context.Context, reader *github.Reader) fact.Set {
 	set.Files = reader.Files(ctx, []string{"keys/dave.pub", "README.md"})
 	set.OpenIssues = map[string]fact.Known[fact.OpenIssues]{"quiet": reader.OpenIssues(ctx, "quiet")}
 	set.Milestones = map[string]fact.Known[fact.Milestone]{"1.3.0": reader.Milestone(ctx, "1.3.0")}
+	set.Environments = map[string]fact.Known[fact.Environment]{"prod": reader.Environment(ctx, "prod")}
+	set.Secrets = map[string]fact.Known[[]string]{"prod": reader.Secrets(ctx, "prod")}
+	set.Settings, set.Collaborators = reader.Settings(ctx), reader.Collaborators(ctx)
 	return set
 }
 
@@ -312,6 +318,12 @@ func compareFacts(t *testing.T, when string, got, want fact.Set) {
 	check("team", reason(got.TeamOf("acme/quality")), reason(want.TeamOf("acme/quality")), equal(got.TeamOf("acme/quality"), want.TeamOf("acme/quality")))
 	check("open issues", reason(got.OpenIssues["quiet"]), reason(want.OpenIssues["quiet"]), equal(got.OpenIssues["quiet"], want.OpenIssues["quiet"]))
 	check("milestone", reason(got.Milestones["1.3.0"]), reason(want.Milestones["1.3.0"]), equal(got.Milestones["1.3.0"], want.Milestones["1.3.0"]))
+	check("settings", reason(got.Settings), reason(want.Settings), equal(got.Settings, want.Settings))
+	check("collaborators", reason(got.Collaborators), reason(want.Collaborators), equal(got.Collaborators, want.Collaborators))
+	check("secrets", reason(got.Secrets["prod"]), reason(want.Secrets["prod"]), equal(got.Secrets["prod"], want.Secrets["prod"]))
+	for name, environment := range want.Environments {
+		check("environment "+name, reason(got.Environments[name]), reason(environment), equal(got.Environments[name], environment))
+	}
 	for key, span := range want.Ranges {
 		check("range", reason(got.Ranges[key]), reason(span), equal(got.Ranges[key], span))
 	}

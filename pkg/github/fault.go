@@ -20,6 +20,7 @@ type fault struct {
 	missing fact.Missing
 	status  int    // HTTP status, or 0 when there was no answer
 	message string // GitHub's own words, or ""
+	path    string // that was refused, escaped: after a redirect not the one asked for
 	retry   bool
 	wait    time.Duration // what the server asks for; 0 leaves it to us
 }
@@ -27,9 +28,10 @@ type fault struct {
 // newFault names the request by method and path: the query string and the
 // headers stay out.
 func newFault(req *http.Request, reason fact.Reason, text string) *fault {
-	return &fault{missing: fact.Missing{
+	path := req.URL.EscapedPath()
+	return &fault{path: path, missing: fact.Missing{
 		Reason: reason,
-		Detail: fmt.Sprintf("%s %s: %s", req.Method, req.URL.EscapedPath(), text),
+		Detail: fmt.Sprintf("%s %s: %s", req.Method, path, text),
 	}}
 }
 

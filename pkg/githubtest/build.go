@@ -52,6 +52,10 @@ type repository struct {
 	analyses         []*analysis
 	codeAlerts       []*codeAlert
 	dependencyAlerts []*dependencyAlert
+
+	environments []*environment // that the World sets up, by name
+	rulesets     []*ruleset
+	protection   map[string]*protection // by branch
 }
 
 // build works a World out. The error names the entry that is wrong.
@@ -73,8 +77,9 @@ func build(world World) (*repository, error) {
 		people: map[string]*person{}, keys: map[string]*person{}, objects: objects{},
 		commits: map[string]*commit{}, tags: map[string]*tag{}, names: map[string]string{},
 		refs: map[string]string{}, apps: map[string]*app{}, teams: map[string]*team{},
+		protection: map[string]*protection{},
 	}
-	for _, step := range []func() error{r.buildPeople, r.buildCommits, r.buildTags, r.buildIssues, r.buildReleases, r.buildPulls, r.buildTracker, r.buildWorkflowRuns, r.buildChecks, r.buildDeployments, r.buildIdleSuites, r.buildRunReviews, r.buildActivities, r.buildStatuses, r.buildTeams, r.buildScans, r.checkRefs, r.checkRules} {
+	for _, step := range []func() error{r.buildPeople, r.buildCommits, r.buildTags, r.buildIssues, r.buildReleases, r.buildPulls, r.buildTracker, r.buildWorkflowRuns, r.buildChecks, r.buildDeployments, r.buildIdleSuites, r.buildRunReviews, r.buildActivities, r.buildStatuses, r.buildTeams, r.buildEstate, r.buildRules, r.buildScans, r.checkRefs, r.checkRules} {
 		if err := step(); err != nil {
 			return nil, err
 		}

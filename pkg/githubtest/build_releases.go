@@ -61,7 +61,7 @@ func releaseFields() map[string]resolver {
 func resolveRelease(_ *query, r *repository, args arguments) (any, error) {
 	tag := args.text("tagName")
 	for _, each := range r.releases {
-		if each.tag == tag && (!each.draft || r.world.Token.Permissions["contents"] == "write") {
+		if each.tag == tag && (!each.draft || r.allowsWriting("contents")) {
 			return each, nil
 		}
 	}

@@ -232,13 +232,18 @@ func permissionNames() []string {
 	return []string{"actions", "checks", "contents", "deployments", "issues", "pull-requests", "security-events", "statuses", "vulnerability-alerts"}
 }
 
-// allows reports whether the token may read something.
+// allows reports whether the token may read something. No permission that a
+// workflow can be granted lets it read what needs asAdmin.
 func (r *repository) allows(permission string) bool {
 	level := r.world.Token.Permissions[permission]
-	return level == "read" || level == "write"
+	return r.world.Token.Admin || level == "read" || level == "write"
 }
 
 // allowsWriting reports whether the token may change something.
 func (r *repository) allowsWriting(permission string) bool {
-	return r.world.Token.Permissions[permission] == "write"
+	return r.world.Token.Admin || r.world.Token.Permissions[permission] == "write"
 }
+
+// asAdmin stands in routes for what only the token of a person who administers
+// the repository may read.
+const asAdmin = "administration"

@@ -84,7 +84,7 @@ func repositoryResolvers() map[string]resolver {
 		"nameWithOwner":    get(func(r *repository) any { return r.world.Repository }),
 		"isPrivate":        get(func(r *repository) any { return r.world.Private }),
 		"isFork":           get(func(*repository) any { return false }),
-		"isArchived":       get(func(*repository) any { return false }),
+		"isArchived":       get(func(r *repository) any { return r.world.Archived }),
 		"owner":            get(func(r *repository) any { return accountOf(r.people[strings.ToLower(r.owner)]) }),
 		"visibility":       get(func(r *repository) any { return strings.ToUpper(r.visibility()) }),
 		"url":              on(func(q *query, r *repository, _ arguments) (any, error) { return r.html(q.site, ""), nil }),
@@ -103,13 +103,6 @@ func repositoryResolvers() map[string]resolver {
 const rateLimitPerHour = 1000
 
 type rateLimit struct{ reset time.Time }
-
-func (r *repository) visibility() string {
-	if r.world.Private {
-		return "private"
-	}
-	return "public"
-}
 
 // ref returns a reference by its full name, or nil.
 func (r *repository) ref(full string) *ref {

@@ -40,7 +40,7 @@ type route struct {
 // is made by rest, which has the request as the server recorded it.
 func (s *Server) newRoutes() *http.ServeMux {
 	mux := http.NewServeMux()
-	for _, route := range slices.Concat(gitRoutes(), activityRoutes(), pullRoutes(), checkRoutes(), actionsRoutes(), deploymentRoutes(), deployRoutes(), pushRoutes(), scanRoutes()) {
+	for _, route := range slices.Concat(gitRoutes(), activityRoutes(), pullRoutes(), checkRoutes(), actionsRoutes(), deploymentRoutes(), deployRoutes(), pushRoutes(), scanRoutes(), estateRoutes(), ruleRoutes()) {
 		mux.Handle(cmp.Or(route.method, http.MethodGet)+" /repos/{owner}/{repo}"+route.pattern, routeHandler{route})
 	}
 	for _, route := range slices.Concat(accountRoutes(), teamRoutes()) {

@@ -1,6 +1,7 @@
 package githubtest
 
 import (
+	"maps"
 	"strings"
 )
 
@@ -89,11 +90,12 @@ func (r *repository) full(s site) doc {
 		"forks": 0, "forks_count": 0, "stargazers_count": 0, "watchers": 0, "watchers_count": 0, "subscribers_count": 0, "network_count": 0,
 		"open_issues": 0, "open_issues_count": 0, "size": 1, "default_branch": r.world.DefaultBranch, "topics": []string{},
 		"has_issues": true, "has_projects": false, "has_wiki": false, "has_pages": false, "has_discussions": false, "has_downloads": false,
-		"archived": false, "disabled": false, "is_template": false, "allow_forking": true, "web_commit_signoff_required": false,
+		"archived": r.world.Archived, "disabled": false, "is_template": false, "allow_forking": true, "web_commit_signoff_required": false,
 		"visibility": r.visibility(), "created_at": made, "updated_at": instant(r.world.Time), "pushed_at": instant(r.world.Time),
 	}) {
 		shown[field] = value
 	}
+	maps.Copy(shown, r.settings())
 	return shown
 }
 

@@ -62,8 +62,14 @@ type World struct {
 	// CodeScanning and DependencyAlerts are what GitHub's scans found.
 	CodeScanning     CodeScanning     `yaml:"code-scanning"`
 	DependencyAlerts DependencyAlerts `yaml:"dependency-alerts"`
-	Token            Token            `yaml:"token"`
-	Faults           []Fault          `yaml:"faults"`
+	// Estate is how the repository is set up.
+	Estate `yaml:",inline"`
+	// Rulesets are all that hold for the repository, in GitHub's order. Protection has
+	// the classic rules, by branch.
+	Rulesets   []Ruleset             `yaml:"rulesets"`
+	Protection map[string]Protection `yaml:"protection"`
+	Token      Token                 `yaml:"token"`
+	Faults     []Fault               `yaml:"faults"`
 }
 
 // Person is an account. Three exist in every World without being listed:
@@ -320,6 +326,10 @@ type Status struct {
 
 // Token is what the workflow's token may do. Metadata is always readable.
 type Token struct {
+	// Admin makes it the token of a person who administers the repository: it may do
+	// everything, whatever Permissions say, and read what no workflow's token is
+	// shown.
+	Admin bool `yaml:"admin"`
 	// Permissions are contents, pull-requests, issues, checks, statuses, actions,
 	// deployments, security-events and vulnerability-alerts, each "read", "write" or
 	// "none". A null map is all of them to read; a map that is there lists all that

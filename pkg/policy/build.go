@@ -48,6 +48,7 @@ func (b *builder) build() Policy {
 	for i, each := range drafts {
 		b.checkHotfixApart(each, policy.Stages[i], policy)
 	}
+	b.checkConfigs(drafts, policy.Stages)
 	stages := ordered(drafts)
 	for i, each := range stages {
 		b.checkEnvironment(each, stages[:i])

@@ -23,6 +23,7 @@ type document struct {
 	Signers   strict.At[strict.Map[login, []strict.At[keyFile]]] `yaml:"signers" doc:"Whose key is which, by login: files of the default branch. Without it, the keys that GitHub lists for each account."`
 	Revoked   strict.At[[]strict.At[filePath]]                   `yaml:"revoked-keys" doc:"Files of the default branch with public SSH keys that count for nobody any more."`
 	Calendars strict.At[strict.Map[name, calendarSection]]       `yaml:"calendars" doc:"When something is open, by a name of your choice. Gates refer to calendars by name."`
+	MayDiffer strict.At[[]strict.At[configPath]]                 `yaml:"config-may-differ" doc:"Keys of the configuration, as a path such as feature_flags.beta, that may be missing in some stages or have another type there. Without it, all stages have the same keys and types."`
 	Stages    strict.At[[]strict.At[section]]                    `yaml:"stages" doc:"The stages in the order of progression, first stage first."`
 }
 
@@ -51,7 +52,7 @@ type section struct {
 	Rollback     strict.At[strict.Node]                     `yaml:"rollback" doc:"What a run that goes back has to show. Without it, the way is open."`
 	BreakGlass   strict.At[strict.Node]                     `yaml:"break-glass" doc:"What an emergency takes in which gates need not be met. Without it, there is no such way."`
 	Data         strict.At[dataClass]                       `yaml:"data" doc:"The class of the data that the stage holds. Only the last stage may hold production data."`
-	Config       strict.At[strict.JSON]                     `yaml:"config" doc:"The configuration of the stage, handed to later steps as JSON. It decides nothing."`
+	Config       strict.At[strict.JSON]                     `yaml:"config" doc:"The configuration of the stage, handed to later steps as JSON or as a file. It has the keys and types of the other stages, and no secret. It decides nothing."`
 	Gates        strict.At[strict.Map[string, strict.Node]] `yaml:"gates" doc:"What has to be true of a commit before it may go to the stage, by the id of the gate."`
 	Advised      strict.At[[]strict.At[string]]             `yaml:"advised" doc:"Ids of gates that such a stage should have. Those that are not below gates are shown as not configured, with the lines that configure them. It decides nothing. Without it, what the preset says."`
 }
@@ -150,6 +151,9 @@ func (event) Values() []string { return stage.EventNames() }
 
 // WhyNot says why an event can never be accepted.
 func (event) WhyNot(word string) string { return stage.WhyNever(word) }
+
+// configPath is the keys on the way to a value, joined by dots.
+type configPath string
 
 type dataClass string
 

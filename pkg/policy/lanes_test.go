@@ -144,6 +144,7 @@ stages:
 	gates: { reviewed: { approvals: 2 } }
 - name: staging
 	from: { branches: [main] }
+	config: { a: 2 }
 	gates: { reviewed: {} }
 - name: prod
 	environment: production

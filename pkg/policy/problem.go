@@ -26,7 +26,8 @@ type Problem struct {
 	// Hint says what to write instead, or is "".
 	Hint string
 	// Excerpt is the line of the file and, below it, a caret under the place;
-	// "" when there is no such line.
+	// "" when there is no such line, and in a file that holds a secret, which can
+	// stand in any line.
 	Excerpt string
 }
 
@@ -62,8 +63,11 @@ func problemsOf(layers ...*layer) error {
 	var problems Problems
 	lines := map[string][]string{}
 	for _, each := range layers {
-		lines[each.name] = strings.Split(string(each.source), "\n")
-		for _, issue := range slices.Concat(each.issues, each.decoder.Issues()) {
+		found := slices.Concat(each.issues, each.decoder.Issues())
+		if !slices.ContainsFunc(found, func(issue strict.Issue) bool { return issue.Private }) {
+			lines[each.name] = strings.Split(string(each.source), "\n")
+		}
+		for _, issue := range found {
 			problems = append(problems, Problem{File: each.name, Line: issue.Line, Column: issue.Column, Message: issue.Message, Hint: issue.Hint})
 		}
 	}

@@ -50,6 +50,7 @@ var schemaCannotSee = map[string][]string{
 	},
 	"values that have to fit together": {
 		"break-glass-keeps", "break-glass-shares-a-workflow", "data-after-the-preset", "environment-of-the-preset", "environments-differ-only-by-case", "one-job-for-two-stages", "one-job-deploys-to-two-stages",
+		"config-in-some-stages", "config-in-some-stages-of-a-preset", "config-keys", "config-names-clash", "config-secrets", "config-types", "data-of-a-lane",
 		"lanes-of-what-asks-for-nothing",
 		"refine-turns-everything-off", "role-not-defined", "slip-refined-stage-twice", "slip-role-of-a-preset-without-it", "stage-twice",
 	},

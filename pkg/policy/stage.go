@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -23,7 +22,7 @@ func (b *builder) buildPlace(d *draft) Stage {
 		HotfixFor:    string(d.hotfixFor.Value),
 		Unrestricted: d.unrestricted.Value,
 		Data:         string(d.data.Value),
-		Config:       json.RawMessage(d.config.Value),
+		Config:       d.config.Value.Raw,
 	}
 	built.Rule.For = built.HotfixFor
 	if d.deployedBy.Given && d.deployedBy.OK {

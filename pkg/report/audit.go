@@ -124,8 +124,13 @@ func AuditOutputs(a verdict.Audit, code string) ([]Output, error) {
 	return []Output{{Name: "audit", Value: string(data)}, {Name: "reason-code", Value: code}}, nil
 }
 
-// auditLabels are what is said about a point besides what was found.
-func auditLabels(p verdict.Point) []detail {
+// auditLabels are what is said about a point. Why a check matters is said at its
+// first point, which said remembers.
+func auditLabels(p verdict.Point, said map[string]bool) []detail {
+	if said[p.Why] {
+		p.Why = ""
+	}
+	said[p.Why] = true
 	var lines []detail
 	for _, line := range []detail{
 		{label: "Found", text: p.Reason},

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/stageward/stageward/pkg/verdict"
@@ -38,13 +39,14 @@ func auditPoints(heading, home string, points []verdict.Point) string {
 	if len(points) == 0 {
 		return ""
 	}
-	list, left := rows(points, maxUnmet, func(point verdict.Point) string { return auditPoint(point, home) })
+	said := map[string]bool{}
+	list, left := rows(points, maxUnmet, func(point verdict.Point) string { return auditPoint(point, home, said) })
 	return fmt.Sprintf("%s (%d)\n\n", heading, len(points)) + list + andMore(left, "- ")
 }
 
-func auditPoint(point verdict.Point, home string) string {
+func auditPoint(point verdict.Point, home string, said map[string]bool) string {
 	text := fmt.Sprintf("- %s **%s** %s: %s\n", severitySign(point), point.Severity, code(pointTitle(point)), inline(clip(point.Title, maxName)))
-	for _, line := range auditLabels(point) {
+	for _, line := range auditLabels(point, said) {
 		show := inline
 		if line.label == adviceLabel {
 			show = instruction
@@ -105,10 +107,18 @@ func reachTable(all []verdict.Reach) string {
 	if len(all) == 0 {
 		return ""
 	}
+	notes := notesOf(all)
 	list, left := rows(all, maxRows, func(each verdict.Reach) string {
-		return "| " + inline(clip(each.Stage, maxName)) + " | " + inline(clip(each.Can, maxName)) + " | " + inline(who(each)) + " |\n"
+		return "| " + inline(clip(each.Stage, maxName)) + " | " + inline(clip(each.Can, maxName)) + " | " + inline(who(each, notes)) + " |\n"
 	})
-	return "<details>\n<summary>" + reachTitle + "</summary>\n\n| Stage | Can | Who |\n| --- | --- | --- |\n" + list + afterTable(left) + "\n</details>\n"
+	why, more := "", 0
+	if len(notes) > 0 {
+		why, more = rows(notes, maxRows, func(note string) string {
+			return fmt.Sprintf("- (%d) ", 1+slices.Index(notes, note)) + inline(clip(note, maxReason)) + "\n"
+		})
+		why = "\n" + why + andMore(more, "- ")
+	}
+	return "<details>\n<summary>" + reachTitle + "</summary>\n\n| Stage | Can | Who |\n| --- | --- | --- |\n" + list + afterTable(left) + why + "\n</details>\n"
 }
 
 func reviewTable(answers []verdict.Answer, home string) string {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -55,13 +56,14 @@ func (p *page) open(title string, points []verdict.Point) {
 		return
 	}
 	p.title(fmt.Sprintf("%s (%d)", title, len(points)))
+	said := map[string]bool{}
 	for i, point := range points {
 		if i == maxUnmet {
 			p.more(2, len(points)-i)
 			return
 		}
 		p.add(entry{indent: 2, mark: strings.ToUpper(point.Severity.String()) + ":", colour: severityColour(point), key: " ", text: pointTitle(point) + ": " + clip(point.Title, maxName)})
-		for _, line := range auditLabels(point) {
+		for _, line := range auditLabels(point, said) {
 			p.add(entry{indent: 4, mark: fmt.Sprintf("%-16s", line.label+":"), text: line.text})
 		}
 		p.commands(point.Commands)
@@ -116,32 +118,49 @@ func (p *page) reach(all []verdict.Reach) {
 		return
 	}
 	p.title(reachTitle)
+	notes := notesOf(all)
 	stage := ""
 	for i, each := range all {
 		if i == maxRows {
 			p.more(2, len(all)-i)
-			return
+			break
 		}
 		if each.Stage != stage || i == 0 {
 			stage = each.Stage
 			p.add(entry{indent: 2, mark: "", text: clip(stage, maxName)})
 		}
-		p.add(entry{indent: 4, text: clip(each.Can, maxName) + ": " + who(each)})
+		p.add(entry{indent: 4, text: clip(each.Can, maxName) + ": " + who(each, notes)})
+	}
+	for i, note := range notes {
+		p.add(entry{indent: 2, mark: fmt.Sprintf("(%d)", i+1), key: " ", text: clip(note, maxReason)})
 	}
 }
 
-// who lists those who can, and says what of that is not known.
-func who(each verdict.Reach) string {
+// notesOf returns why it is not known who can, each reason once: it is mostly the
+// same, and long.
+func notesOf(all []verdict.Reach) []string {
+	var notes []string
+	for _, each := range all[:min(len(all), maxRows)] {
+		if each.Unknown != "" && !slices.Contains(notes, each.Unknown) {
+			notes = append(notes, each.Unknown)
+		}
+	}
+	return notes
+}
+
+// who lists those who can, and names the note that says what of that is not known.
+func who(each verdict.Reach, notes []string) string {
 	shown := each.Who[:min(len(each.Who), maxReachable)]
 	said := strings.Join(shown, ", ")
 	if left := len(each.Who) - len(shown); left > 0 {
 		said += fmt.Sprintf(" and %d more", left)
 	}
+	note := fmt.Sprintf("(%d)", 1+slices.Index(notes, each.Unknown))
 	switch {
 	case each.Unknown != "" && said != "":
-		return clip(said, maxReason) + "; not all is known: " + clip(each.Unknown, maxReason)
+		return clip(said, maxReason) + ", and maybe others " + note
 	case each.Unknown != "":
-		return "not known: " + clip(each.Unknown, maxReason)
+		return "not known " + note
 	case said == "":
 		return noneCan
 	}

@@ -37,6 +37,11 @@ func (d *Decoder) Report(at Position, message, hint string) {
 	d.issues = append(d.issues, Issue{Position: at, Message: message, Hint: hint})
 }
 
+// ReportPrivate adds an issue about text that must not be shown.
+func (d *Decoder) ReportPrivate(at Position, message, hint string) {
+	d.issues = append(d.issues, Issue{Position: at, Message: message, Hint: hint, Private: true})
+}
+
 // Issues returns what was found so far, in the order it was found.
 func (d *Decoder) Issues() []Issue { return d.issues }
 

@@ -21,6 +21,8 @@ type Issue struct {
 	Message string
 	// Hint says what to write instead, or is "".
 	Hint string
+	// Private is true when the text at the place must not be shown.
+	Private bool
 }
 
 func place(node *yaml.Node) Position { return Position{Line: node.Line, Column: node.Column} }

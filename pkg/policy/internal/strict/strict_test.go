@@ -261,3 +261,42 @@ func TestEscapeLeavesNothingInvisible(t *testing.T) {
 		}
 	}
 }
+
+type free struct {
+	Config strict.At[strict.JSON] `yaml:"config" doc:"Anything."`
+}
+
+// Each value below a JSON field knows where it stands, also beside one that
+// cannot be read.
+func TestJSONKnowsWhereItsMembersAre(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct{ text, raw, members string }{
+		{"config: { a: yes, b: [x, 010, { c: 1 }] }", "", "b@1:19 list [@1:23 text @1:31 map [c@1:33 number]]"},
+		{"config:\n  b: \"on\"\n  a: [true, -0.5]\n  c: {}\n", `{"a":[true,-0.5],"b":"on","c":{}}`, "b@2:3 text a@3:3 list [@3:7 boolean @3:13 number] c@4:3 map []"},
+	} {
+		root, _, usable := strict.Parse([]byte(row.text))
+		if !usable {
+			t.Fatalf("not usable: %s", row.text)
+		}
+		var into free
+		ok := new(strict.Decoder).Decode(root, &into)
+		if ok != (row.raw != "") || string(into.Config.Value.Raw) != row.raw {
+			t.Errorf("%t, %s, of %s", ok, into.Config.Value.Raw, row.text)
+		}
+		if got := shown(into.Config.Value.Members); got != row.members {
+			t.Errorf("members of %s:\n%s\nwant\n%s", row.text, got, row.members)
+		}
+	}
+}
+
+func shown(members []strict.Member) string {
+	var texts []string
+	for _, each := range members {
+		text := fmt.Sprintf("%s@%d:%d %s", each.Key, each.At.Line, each.At.Column, each.Kind)
+		if each.Kind == strict.KindMap || each.Kind == strict.KindList {
+			text += " [" + shown(each.Members) + "]"
+		}
+		texts = append(texts, text)
+	}
+	return strings.Join(texts, " ")
+}

@@ -1,0 +1,79 @@
+package audit
+
+import (
+	"slices"
+
+	"github.com/stageward/stageward/pkg/gate"
+	"github.com/stageward/stageward/pkg/policy"
+	"github.com/stageward/stageward/pkg/protection"
+	"github.com/stageward/stageward/pkg/stage"
+)
+
+// stagesOf returns the stages without their hotfix lanes.
+func stagesOf(rules policy.Policy) []policy.Stage {
+	return slices.DeleteFunc(slices.Clone(rules.Stages), func(s policy.Stage) bool { return s.HotfixFor != "" })
+}
+
+// environmentWants returns what a stage asks of its environment.
+func (in Input) environmentWants(s policy.Stage) protection.Wants {
+	wants := wantsOf(in.Rules, s)
+	wants.DefaultBranch = in.Repository.DefaultBranch
+	if settings, missing := in.Facts.Settings.Get(); missing == nil {
+		wants.Visibility = settings.Visibility
+	}
+	return wants
+}
+
+// wantsOf returns what a policy asks of the environment of a stage: what it asks the
+// gate environment-protected for, on the stage or on a lane of it. Where it does not
+// name the gate, the last stage has to be reviewed by somebody else, and nobody may
+// get past that; that a stage asks for nothing holds for its environment, too.
+func wantsOf(rules policy.Policy, s policy.Stage) protection.Wants {
+	terms := rules.TermsOf(s)
+	wants := protection.Wants{
+		Environment: s.Environment, Rules: append([]stage.Rule{s.Rule}, terms.Stage.Lanes...),
+		ExistenceOnly: s.Unrestricted, AdminsBypass: true,
+	}
+	if s.Unrestricted {
+		return wants
+	}
+	asked := askedOf(rules, s)
+	if len(asked) == 0 && s.Name == lastRestricted(rules) {
+		wants.Reviewers, wants.PreventSelfReview, wants.AdminsBypass = 1, true, false
+	}
+	for _, each := range asked {
+		if each.Reviewers > 0 {
+			wants.PreventSelfReview = wants.PreventSelfReview || each.PreventSelfReview
+		}
+		wants.Reviewers, wants.WaitMinutes = max(wants.Reviewers, each.Reviewers), max(wants.WaitMinutes, each.WaitMinutes)
+		wants.AdminsBypass = wants.AdminsBypass && each.AdminsBypass
+	}
+	return wants
+}
+
+// askedOf returns what the gate is asked for on a stage and on its lanes.
+func askedOf(rules policy.Policy, s policy.Stage) []protection.Wants {
+	var asked []protection.Wants
+	for _, each := range rules.Stages {
+		if each.Name != s.Name && each.HotfixFor != s.Name {
+			continue
+		}
+		for _, used := range each.Gates {
+			if wants, ok := gate.EnvironmentWants(used.Check, rules.TermsOf(each)); ok {
+				asked = append(asked, wants)
+			}
+		}
+	}
+	return asked
+}
+
+// lastRestricted returns the name of the last stage that asks for something, or "".
+func lastRestricted(rules policy.Policy) string {
+	last := ""
+	for _, each := range stagesOf(rules) {
+		if !each.Unrestricted {
+			last = each.Name
+		}
+	}
+	return last
+}

@@ -1,0 +1,177 @@
+package plainsecret
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// shape is one form that only secrets have.
+type shape struct {
+	// what is the secret in words, with an article.
+	what string
+	// pattern has a group where a password is only a part of the value.
+	pattern *regexp.Regexp
+}
+
+// reference is a password that is only named, such as ${DB_PASSWORD}.
+var reference = regexp.MustCompile(`^\$(\{[A-Za-z_][A-Za-z0-9_]*\}|[A-Za-z_][A-Za-z0-9_]*)$`)
+
+// shapes are the forms of secrets, each with why nothing else looks like it. A
+// password that is a reference is fine.
+var shapes = []shape{
+	// The header of PEM (RFC 7468), of OpenSSH and of an OpenPGP private key; a public key has another.
+	{"a private key", regexp.MustCompile(`-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----`)},
+	// GitHub's prefixes of tokens of people, OAuth, apps and servers.
+	{"a GitHub token", regexp.MustCompile(`\bgh[opsur]_[A-Za-z0-9]{30,}`)},
+	// GitHub's prefix of fine-grained tokens.
+	{"a GitHub token", regexp.MustCompile(`\bgithub_pat_[A-Za-z0-9_]{22,}`)},
+	// GitLab's prefix of personal tokens.
+	{"a GitLab token", regexp.MustCompile(`\bglpat-[A-Za-z0-9_-]{20,}`)},
+	// AWS's prefixes of access keys; the id is half of a secret, and the other half is near.
+	{"an AWS access key", regexp.MustCompile(`\b(?:AKIA|ASIA)[A-Z0-9]{16}\b`)},
+	// Slack's prefixes of tokens.
+	{"a Slack token", regexp.MustCompile(`\bxox[a-z]-[A-Za-z0-9-]{10,}`)},
+	// Google's prefix, and its length.
+	{"a Google API key", regexp.MustCompile(`\bAIza[A-Za-z0-9_-]{35}`)},
+	// Stripe's prefixes of secret and restricted keys; pk_ is public.
+	{"a Stripe key", regexp.MustCompile(`\b(?:sk|rk)_(?:live|test)_[A-Za-z0-9]{16,}`)},
+	// The prefix of npm, and its length.
+	{"an npm token", regexp.MustCompile(`\bnpm_[A-Za-z0-9]{36}\b`)},
+	// PyPI's prefix; names of packages are shorter.
+	{"a PyPI token", regexp.MustCompile(`\bpypi-[A-Za-z0-9_-]{50,}`)},
+	// Two JSON objects in base64url and a signature (RFC 7519).
+	{"a JSON Web Token", regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+`)},
+	// A name and a password before the host (RFC 3986, 3.2.1).
+	{"an address with a password", regexp.MustCompile(`\b[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#:@]*:([^\s/?#@]+)@`)},
+	// The key in Azure's connection strings.
+	{"an Azure key", regexp.MustCompile(`(?i)\b(?:Account|SharedAccess)Key=([^;\s]{16,})`)},
+	// The password in connection strings of ODBC and .NET.
+	{"a connection string with a password", regexp.MustCompile(`(?i)(?:^|;)\s*(?:Password|Pwd)\s*=\s*([^;\s]+)`)},
+}
+
+// names are the last words of names that only secrets have.
+var names = [][]string{
+	{"password"},
+	{"passwd"},
+	{"passphrase"},
+	{"secret"},
+	{"token"},
+	{"credential"},
+	{"credentials"},
+	{"api", "key"},
+	{"apikey"},
+	{"private", "key"},
+	{"access", "key"},
+	{"secret", "key"},
+	{"connection", "string"},
+}
+
+// keyNames are the last words of names of keys, which can be names of keys as
+// well: only a value that nobody reads is then a secret.
+var keyNames = [][]string{
+	{"encryption", "key"},
+	{"signing", "key"},
+	{"master", "key"},
+	{"shared", "key"},
+	{"session", "key"},
+	{"account", "key"},
+	{"storage", "key"},
+	{"auth", "key"},
+	{"hmac", "key"},
+	{"salt"},
+	{"auth"},
+}
+
+// Find says which secret a text is under its name, in words for readers: "a
+// GitHub token", or what its name says. ok is false where it is none, as far as
+// can be told. The value is in no answer.
+func Find(name, value string) (what string, ok bool) {
+	for _, each := range shapes {
+		if each.in(value) {
+			return each.what, true
+		}
+	}
+	words := wordsOf(name)
+	switch {
+	case value == "", reference.MatchString(value):
+		return "", false
+	case endsWith(words, names), endsWith(words, keyNames) && random(value):
+		return "a secret, as its name says", true
+	}
+	return "", false
+}
+
+// in reports whether a value holds the secret, and not only the name of one.
+func (s shape) in(value string) bool {
+	for _, found := range s.pattern.FindAllStringSubmatch(value, -1) {
+		if len(found) == 1 || !reference.MatchString(found[1]) {
+			return true
+		}
+	}
+	return false
+}
+
+func endsWith(words []string, endings [][]string) bool {
+	return slices.ContainsFunc(endings, func(ending []string) bool {
+		return len(words) >= len(ending) && slices.Equal(words[len(words)-len(ending):], ending)
+	})
+}
+
+// wordsOf cuts a name into its words, in lower case: at whatever is no letter
+// and no digit, where lower case becomes upper case, and before the last letter
+// of capitals that a word follows (APIKey).
+func wordsOf(name string) []string {
+	var words []string
+	var word []rune
+	chars := []rune(name)
+	end := func() {
+		if len(word) > 0 {
+			words = append(words, strings.ToLower(string(word)))
+		}
+		word = nil
+	}
+	for i, char := range chars {
+		if !unicode.IsLetter(char) && !unicode.IsDigit(char) {
+			end()
+			continue
+		}
+		if begins(chars, i) {
+			end()
+		}
+		word = append(word, char)
+	}
+	end()
+	return words
+}
+
+// begins reports whether a capital begins a word.
+func begins(chars []rune, i int) bool {
+	if i == 0 || !unicode.IsUpper(chars[i]) {
+		return false
+	}
+	before := chars[i-1]
+	beforeLower := i+1 < len(chars) && unicode.IsLower(chars[i+1])
+	return unicode.IsLower(before) || unicode.IsDigit(before) || beforeLower && unicode.IsUpper(before)
+}
+
+var (
+	// written is what bytes look like that are written as hexadecimal digits or
+	// in base64.
+	written = regexp.MustCompile(`^[A-Za-z0-9+/_-]{32,}={0,2}$`)
+	// public is what names a key or a commit: a UUID, or a SHA-1 in hexadecimal
+	// digits.
+	public = regexp.MustCompile(`^(?i:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{40})$`)
+)
+
+// random reports whether a text is long and of the characters of hexadecimal or
+// base64, and of as many different ones as only chance brings together.
+func random(value string) bool {
+	const different = 10 // 32 hexadecimal digits have about 14 of 16 by chance
+	seen := map[rune]bool{}
+	for _, char := range value {
+		seen[char] = true
+	}
+	return written.MatchString(value) && !public.MatchString(value) && strings.ContainsAny(value, "0123456789") && len(seen) >= different
+}
