@@ -156,6 +156,13 @@ func TestEnvironments(t *testing.T) {
 			policy: fillIn("{ environment-protected: { admins-bypass: true } }", "{ environment-protected: { reviewers: 3, admins-bypass: true } }"),
 			open:   []string{"high environment-reviewed prod fail few-reviewers"},
 		},
+		"the policy asks for nobody, and lets nobody past": {
+			policy: fillIn("{ environment-protected: {} }", "{ reviewed: { approvals: 1 } }"),
+			change: changeOf("production", func(env *fact.Environment) {
+				env.Reviewers, env.PreventSelfReview, env.AdminsBypass = nil, false, yes()
+			}),
+			open: []string{"high environment-admins prod fail admins-bypass"},
+		},
 		"the policy asks for less": {
 			policy: fillIn("{ environment-protected: { admins-bypass: true } }", "{ reviewed: { approvals: 1 } }"),
 			change: changeOf("production", func(env *fact.Environment) {
