@@ -6,8 +6,9 @@ go 1.26.0
 require (
 	// what is a version, and what a pre-release
 	github.com/Masterminds/semver/v3 v3.5.0
-	// OpenPGP signatures and keys
-	github.com/ProtonMail/go-crypto v1.5.2
+	// OpenPGP signatures and keys. From 1.5 on it has algorithms against quantum computers, 0.4 MB that no git client
+	// signs with (docs/adr/0018)
+	github.com/ProtonMail/go-crypto v1.4.1
 	// "did you mean"
 	github.com/agnivade/levenshtein v1.2.2
 	// patterns for branches and tags

@@ -19,7 +19,9 @@ var BranchesGuarded = register(Check{
 	Title:    "The branches of restricted stages are guarded",
 	Why:      "What is on these branches is deployed, and the policy is read from the default branch: who changes them alone changes what is deployed, or what is asked for it.",
 	Severity: verdict.Critical,
-	Needs:    guardNeeds,
+	Needs: func(rules policy.Policy) []fact.Need {
+		return append(guardNeeds(rules), fact.Need{Kind: fact.NeedWorkflows})
+	},
 	Ask: func(in Input) []verdict.Point {
 		return in.guarded(branchTargets(in.Rules, in.Repository.DefaultBranch), in.branchTopics)
 	},
@@ -191,14 +193,15 @@ func strictReview(policyBranch bool) []demand {
 // noName stands for the name of a check where the policy names none.
 const noName = "NAME OF A CHECK"
 
-// namedChecks returns the checks that the policy names, each once; ok is false
-// where it names none.
-func namedChecks(rules policy.Policy) (checks []statusCheckBody, ok bool) {
-	for _, each := range restricted(rules) {
+// namedChecks returns the checks that the policy names and that a pull request can
+// have, each once; ok is false where there are none.
+func (in Input) namedChecks() (checks []statusCheckBody, ok bool) {
+	for _, each := range restricted(in.Rules) {
 		for _, asked := range each.Gates {
 			feedback, _ := asked.Check.Feedback()
 			for _, check := range feedback.Checks {
-				if named := (statusCheckBody{Context: check.Name}); !slices.Contains(checks, named) {
+				named := statusCheckBody{Context: check.Name}
+				if !slices.Contains(checks, named) && in.runsOnPulls(check.Workflow) {
 					checks = append(checks, named)
 				}
 			}
@@ -208,6 +211,18 @@ func namedChecks(rules policy.Policy) (checks []statusCheckBody, ok bool) {
 		return []statusCheckBody{{Context: noName}}, false
 	}
 	return checks, true
+}
+
+// runsOnPulls is false of a workflow that no pull request starts: a ruleset that
+// asks for a check of it lets nobody merge. Of one that was not read it is true.
+func (in Input) runsOnPulls(path string) bool {
+	files, _ := in.workflows()
+	at := slices.IndexFunc(files, func(file workflowFile) bool { return file.Path == path && file.unread == nil })
+	if at < 0 {
+		return true
+	}
+	_, ok := files[at].read.On("pull_request")
+	return ok
 }
 
 // someChecks is what keeps what fails from being merged.
@@ -232,13 +247,16 @@ func signatures() demand {
 	}
 }
 
+// aloneFix keeps one person from being shut out of their own repository.
+const aloneFix = " Whoever works alone cannot approve an own pull request, and could merge nothing any more: then do not run it, and accept the risk."
+
 // branchTopics returns what has to hold for a branch.
 func (in Input) branchTopics(t target) []topic {
 	topics := []topic{
 		{code: "history-can-change", severity: verdict.High, about: "the history", demands: history()},
 		{
 			code: "unreviewed", severity: reviewSeverity(in.Rules, t), about: "changes", demands: []demand{approval(t.isDefault())},
-			fix: " Whoever works alone cannot approve an own pull request: then this is a risk to accept, not to mend.",
+			fix: aloneFix,
 		},
 		{code: "weak-review", instead: "unreviewed", severity: verdict.Medium, about: "approvals", demands: strictReview(t.isDefault())},
 		in.checksTopic(t),
@@ -252,14 +270,14 @@ func (in Input) branchTopics(t target) []topic {
 // checksTopic is that checks have to succeed. One that a ruleset names and that
 // never reports stops every merge.
 func (in Input) checksTopic(t target) topic {
-	names, ok := namedChecks(in.Rules)
+	names, ok := in.namedChecks()
 	asked := topic{code: "no-checks", severity: verdict.Medium, about: "checks", demands: []demand{someChecks(names)}}
 	if ok {
 		asked.fix = " It has the checks that the policy names; leave out those that do not report on pull requests, since one that never reports stops every merge."
 		return asked
 	}
-	asked.fix = " Put the names of your checks in place of " + noName + "; one that never reports stops every merge."
-	asked.before = []string{"gh api " + shell(in.path("commits", segment(in.branchName(t)), "check-runs")) + " --jq '.check_runs[].name'"}
+	asked.fix = " Put the names of checks that run on pull requests in place of " + noName + ": the first command shows those of the newest pull request. One that never reports stops every merge."
+	asked.before = []string{"gh pr list --repo " + shell(in.repository()) + " --base " + shell(in.branchName(t)) + " --state all --limit 1 --json statusCheckRollup --jq '.[].statusCheckRollup[] | .name // .context'"}
 	return asked
 }
 

@@ -114,7 +114,7 @@ func TestBranchesGuarded(t *testing.T) {
 		},
 		"a classic rule that the token is not shown": {
 			change: func(w *guardWorld) { w.without(1, "deletion"); w.classic = &whole; w.hidden = true },
-			want:   "unknown high forbidden" + restFine, says: []string{"GH_TOKEN"},
+			want:   "unknown high forbidden" + restFine, says: []string{"gh auth token"},
 		},
 		"the rules of a ruleset are not shown": {
 			change: func(w *guardWorld) { w.set(2).Rules = forbidden[[]fact.Rule]() },
@@ -158,6 +158,23 @@ func TestChecksOfThePolicyAreAskedOfABranch(t *testing.T) {
 	points := guardPoints(t, rulesOf(t, text), w.facts(), "branches-guarded")
 	if got := guardLines(points); got != "fail medium no-checks" || len(points[0].Commands) != 1 || !strings.Contains(points[0].Commands[0], `[{"context":"tests"},{"context":"e2e \u0026 more"}]`) {
 		t.Errorf("%s: %+v", got, points)
+	}
+}
+
+// A ruleset that asks for a check which no pull request starts lets nobody merge.
+func TestChecksThatNoPullRequestStartsAreNotAskedOfABranch(t *testing.T) {
+	t.Parallel()
+	const text = "version: 1\nstages:\n  - name: staging\n    from: { branches: [$default-branch] }\n    gates: { reviewed: {}, checks-passed: { checks: [{ name: tests, workflow: .github/workflows/ci.yml }, { name: smoke, workflow: .github/workflows/deploy.yml }] } }\n"
+	const job = "\njobs: { a: { runs-on: ubuntu-latest, steps: [{ run: ./a.sh }] } }\n"
+	for pulls, want := range map[string]string{"on: pull_request": `[{"context":"tests"}]`, "on: push": `[{"context":"NAME OF A CHECK"}]`} {
+		w := guarded()
+		w.without(1, "required_status_checks")
+		facts := w.facts()
+		facts.Workflows = known([]fact.WorkflowFile{{Path: ".github/workflows/ci.yml", Text: pulls + job}, {Path: ".github/workflows/deploy.yml", Text: "on: push" + job}})
+		point := guardPoints(t, rulesOf(t, text), facts, "branches-guarded")[0]
+		if ruleset := point.Commands[len(point.Commands)-1]; point.Code != "no-checks" || !strings.Contains(ruleset, want) {
+			t.Errorf("%s: %+v", pulls, point)
+		}
 	}
 }
 

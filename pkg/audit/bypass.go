@@ -24,10 +24,14 @@ var GuardsBind = register(Check{
 		}
 		var points []verdict.Point
 		for _, each := range branchTargets(in.Rules, in.Repository.DefaultBranch) {
-			points = append(points, in.binding(each, append(history(), approval(each.isDefault())))...)
+			also := strictReview(each.isDefault())
+			if each.isDefault() {
+				also = append(also, ownersAsked())
+			}
+			points = append(points, in.binding(each, append(history(), approval(each.isDefault())), also)...)
 		}
 		for _, each := range tagTargets(in.Rules) {
-			points = append(points, in.binding(each, tagChanges())...)
+			points = append(points, in.binding(each, tagChanges(), []demand{movesAhead()})...)
 		}
 		return points
 	},
@@ -57,19 +61,20 @@ type passer struct {
 	classic bool
 }
 
-// binding returns who gets past what guards a target.
-func (in Input) binding(t target, demands []demand) []verdict.Point {
+// binding returns who gets past what guards a target: the demands, and what makes
+// them whole, past which those are told who do not get past the demands anyway.
+func (in Input) binding(t target, demands, also []demand) []verdict.Point {
 	var found []passer
 	var unknown *fact.Missing
 	unmet := false
-	for _, each := range demands {
+	for i, each := range slices.Concat(demands, also) {
 		switch answer := in.met(t, each); {
 		case answer.yes():
 			past, missing := in.passers(t, each)
-			found = append(found, past...)
-			if unknown == nil {
-				unknown = missing
+			if i >= len(demands) {
+				past = others(past, found)
 			}
+			found, unknown = append(found, past...), cmp.Or(unknown, missing)
 		case answer.no():
 			unmet = true
 		default:
@@ -89,6 +94,14 @@ func (in Input) binding(t target, demands []demand) []verdict.Point {
 	return []verdict.Point{at.fine(t.String() + ": its guards bind everybody")}
 }
 
+// others returns those who are not among the ones that are known already.
+func others(past, known []passer) []passer {
+	known = slices.Clone(known)
+	return slices.DeleteFunc(past, func(each passer) bool {
+		return slices.ContainsFunc(known, func(other passer) bool { return other.who.Kind == each.who.Kind && other.who.ID == each.who.ID })
+	})
+}
+
 // passers returns who gets past one demand that is met.
 func (in Input) passers(t target, d demand) (found []passer, unsure *fact.Missing) {
 	sets := in.Facts.Rulesets.OrZero()
@@ -101,14 +114,18 @@ func (in Input) passers(t target, d demand) (found []passer, unsure *fact.Missin
 		switch answer := in.held(t, d, binds, bindsClassic(who, reviewed)); {
 		case answer.yes():
 		case answer.no():
-			found = append(found, passer{who: who, lacks: []string{d.lack}, sets: slices.DeleteFunc(slices.Clone(sets), func(each fact.Ruleset) bool {
-				return !in.meets(each, t, d) || !lets(each, who, reviewed)
-			})})
+			through := slices.DeleteFunc(slices.Clone(sets), func(each fact.Ruleset) bool { return !in.meets(each, t, d) || !lists(each, who, reviewed) })
+			if len(through) > 0 { // else it is by what they also are, which is found itself
+				found = append(found, passer{who: who, lacks: []string{d.lack}, sets: through})
+			}
 		default:
 			unsure = answer.missing
 		}
 	}
 	found = append(found, in.classicPassers(t, d)...)
+	if unsure == nil && len(found) == 0 {
+		unsure = in.onAllLists(t, d, sets)
+	}
 	if unsure == nil {
 		unsure = in.unlisted(t, d, sets)
 	}
@@ -167,10 +184,43 @@ func bypassers(sets []fact.Ruleset) []fact.Bypass {
 	return slices.CompactFunc(all, func(a, b fact.Bypass) bool { return a.Kind == b.Kind && a.ID == b.ID })
 }
 
-// lets reports whether a ruleset lets somebody past.
-func lets(set fact.Ruleset, who fact.Bypass, reviewed bool) bool {
+// onAllLists says that somebody may be on the lists of all the rulesets that meet a
+// demand, where each of them lets people past; nil where one binds everybody.
+func (in Input) onAllLists(t target, d demand, sets []fact.Ruleset) *fact.Missing {
+	reviewed := d.mend.Type == pullRequest
+	person := func(each fact.Bypass) bool {
+		return each.Kind != "DeployKey" && each.Kind != "Integration" && (each.Mode != byPullRequest || reviewed)
+	}
+	binds := func(id int64) bool {
+		return !slices.ContainsFunc(sets, func(each fact.Ruleset) bool {
+			return each.ID == id && slices.ContainsFunc(each.Bypass.OrZero(), person)
+		})
+	}
+	if in.held(t, d, binds, bindsClassic(fact.Bypass{Kind: roleKind, ID: adminRole}, reviewed)).yes() {
+		return nil
+	}
+	return &fact.Missing{Reason: fact.Incomplete, Detail: "no rule of it binds everybody, and who is on the lists of all of them gets past", Fix: "Let one ruleset of them list nobody."}
+}
+
+// lists reports whether a ruleset names somebody among those who may bypass it.
+func lists(set fact.Ruleset, who fact.Bypass, reviewed bool) bool {
 	return slices.ContainsFunc(set.Bypass.OrZero(), func(each fact.Bypass) bool {
 		return each.Kind == who.Kind && each.ID == who.ID && (each.Mode != byPullRequest || reviewed)
+	})
+}
+
+// lets reports whether a ruleset lets somebody past, by what they are or by what
+// they also are: who administers has every role, and each role those below it.
+func lets(set fact.Ruleset, who fact.Bypass, reviewed bool) bool {
+	ranks := []int64{readRole, triageRole, writeRole, maintainRole, adminRole}
+	rank := slices.Index(ranks, who.ID)
+	if administers(who) {
+		rank = len(ranks) - 1
+	} else if who.Kind != roleKind {
+		rank = -1
+	}
+	return lists(set, who, reviewed) || slices.ContainsFunc(ranks[:rank+1], func(role int64) bool {
+		return lists(set, fact.Bypass{Kind: roleKind, ID: role}, reviewed)
 	})
 }
 

@@ -1,6 +1,7 @@
 package audit_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stageward/stageward/pkg/fact"
@@ -17,6 +18,7 @@ func TestGuardsBindAll(t *testing.T) {
 	const others = "\npass high\nsupport pass high"
 	const branches = "\nsupport pass high\nprod pass high"
 	whole := fact.Protection{ForAdmins: true, Reviews: &fact.ReviewRule{Approvals: 1}}
+	strict := fact.Protection{ForAdmins: true, Reviews: &fact.ReviewRule{Approvals: 1, CodeOwners: true, LastPush: true, DismissStale: true}}
 	guardRows(t, "guards-bind-all", map[string]guardRow{
 		"everybody who can push": {
 			change: func(w *guardWorld) { w.let(1, "RepositoryRole", 4, "always") }, want: "fail critical anyone-bypasses\nsupport pass high\nprod pass high",
@@ -64,8 +66,81 @@ func TestGuardsBindAll(t *testing.T) {
 			},
 			want: "fail high some-bypass" + branches, says: []string{`"set 1", the ruleset "set 9"`},
 		},
+		"another ruleset lets those past who are that, too": {
+			change: func(w *guardWorld) {
+				w.let(1, "RepositoryRole", 5, "always")
+				w.sets = append(w.sets, branchSet(9, "refs/heads/main"))
+				w.let(9, "OrganizationAdmin", 0, "always")
+			},
+			want: "fail medium admins-bypass" + branches, says: []string{"the owners of the organisation", `(always; the ruleset "set 9")`},
+		},
+		"another ruleset lets a lower role past": {
+			change: func(w *guardWorld) {
+				w.let(1, "RepositoryRole", 4, "always")
+				w.sets = append(w.sets, branchSet(9, "refs/heads/main"))
+				w.let(9, "RepositoryRole", 2, "always")
+			},
+			want: "fail high some-bypass" + branches, says: []string{"everybody with the role maintain"},
+		},
+		"another ruleset lets others past, who may be the same": {
+			change: func(w *guardWorld) {
+				w.let(1, "Team", 4, "always")
+				w.sets = append(w.sets, branchSet(9, "refs/heads/main"))
+				w.let(9, "User", 5, "always")
+			},
+			want: "unknown high incomplete" + branches, says: []string{"on the lists of all of them"},
+		},
+		"a classic rule lets administrators past, who may be the same": {
+			change: func(w *guardWorld) {
+				w.let(1, "Team", 4, "always")
+				rule := strict
+				rule.ForAdmins = false
+				w.classic = &rule
+			},
+			want: "unknown high incomplete" + branches,
+		},
+		"another ruleset lets a program past": {
+			change: func(w *guardWorld) {
+				w.let(1, "Team", 4, "always")
+				w.sets = append(w.sets, branchSet(9, "refs/heads/main"))
+				w.let(9, "Integration", 5, "always")
+			},
+			want: "pass high" + branches,
+		},
+		"another ruleset lets others past by pull requests, which reviews are": {
+			change: func(w *guardWorld) {
+				w.let(1, "Team", 4, "pull_request")
+				w.sets = append(w.sets, branchSet(9, "refs/heads/main"))
+				w.let(9, "User", 5, "pull_request")
+			},
+			want: "unknown high incomplete" + branches,
+		},
+		"only the review by owners can be got past": {
+			change: func(w *guardWorld) {
+				w.reviews(1, func(rule *fact.Rule) { rule.CodeOwners = false })
+				w.sets = append(w.sets, branchSet(9, "refs/heads/main"))
+				w.let(9, "RepositoryRole", 4, "always")
+			},
+			want: "fail critical anyone-bypasses" + branches, says: []string{"what has owners can be changed"},
+		},
+		"only the last push can be got past": {
+			change: func(w *guardWorld) {
+				w.reviews(2, func(rule *fact.Rule) { rule.LastPush = false })
+				w.sets = append(w.sets, branchSet(9, "refs/heads/support/**/*"))
+				w.let(9, "RepositoryRole", 4, "always")
+			},
+			want: "support fail high anyone-bypasses\npass high\nprod pass high", says: []string{"who pushed last"},
+		},
+		"only the way ahead of tags can be got past": {
+			change: func(w *guardWorld) {
+				w.drop(3)
+				w.sets = append(w.sets, tagSet(9, "refs/tags/v*", "deletion", "non_fast_forward"), tagSet(10, "refs/tags/v*", "update"))
+				w.let(10, "RepositoryRole", 4, "always")
+			},
+			want: "prod fail high anyone-bypasses" + others, says: []string{"moved to a later commit"},
+		},
 		"who may bypass is not shown": {
-			change: func(w *guardWorld) { w.set(1).Bypass = forbidden[[]fact.Bypass]() }, want: "unknown high forbidden" + branches, says: []string{"GH_TOKEN"},
+			change: func(w *guardWorld) { w.set(1).Bypass = forbidden[[]fact.Bypass]() }, want: "unknown high forbidden" + branches, says: []string{"gh auth token"},
 		},
 		"who may bypass the tags is not shown": {
 			change: func(w *guardWorld) { w.set(3).Bypass = forbidden[[]fact.Bypass]() }, want: "prod unknown high forbidden" + others,
@@ -113,7 +188,10 @@ func TestGuardsBindAll(t *testing.T) {
 				w.sets = append(w.sets, branchSet(9, "refs/heads/main"))
 			}, want: "pass high" + branches,
 		},
-		"a classic rule binds the team": {change: func(w *guardWorld) { w.let(1, "Team", 12, "always"); w.classic = &whole }, want: "pass high" + branches},
+		"a classic rule binds the team": {change: func(w *guardWorld) { w.let(1, "Team", 12, "always"); w.classic = &strict }, want: "pass high" + branches},
+		"a classic rule that asks less of reviews binds the team": {
+			change: func(w *guardWorld) { w.let(1, "Team", 12, "always"); w.classic = &whole }, want: "fail high some-bypass" + branches, says: []string{"who pushed last"},
+		},
 		"one that is not shown beside one that lists nobody": {
 			change: func(w *guardWorld) {
 				w.set(1).Bypass = forbidden[[]fact.Bypass]()
@@ -128,7 +206,32 @@ func TestGuardsBindAll(t *testing.T) {
 			w.sets = append(w.sets, set)
 			w.let(9, "RepositoryRole", 4, "always")
 		}, want: "pass high" + branches},
-		"a classic rule alone": {change: func(w *guardWorld) { w.drop(1); w.classic = &whole }, want: "pass high" + branches},
-		"nobody":               {want: "pass high" + branches},
+		"a classic rule alone":                             {change: func(w *guardWorld) { w.drop(1); w.classic = &strict }, want: "pass high" + branches},
+		"a classic rule alone that asks little of reviews": {change: func(w *guardWorld) { w.drop(1); w.classic = &whole }, want: "support pass high\nprod pass high\nskip high not-applicable"},
+		"nobody": {want: "pass high" + branches},
 	})
+}
+
+// Whoever gets past reviews altogether is not told what else they get past of them.
+func TestWhoGetsPastAllIsNotToldTheParts(t *testing.T) {
+	t.Parallel()
+	w := guarded()
+	w.let(1, "RepositoryRole", 4, "always")
+	reason := guardPoints(t, rulesOf(t, guardedPolicy), w.facts(), "guards-bind-all")[0].Reason
+	if !strings.Contains(reason, "without a pull request") || strings.Contains(reason, "who pushed last") || strings.Contains(reason, "owners") {
+		t.Error(reason)
+	}
+}
+
+// A ruleset for branches has no part in who gets past what guards tags.
+func TestOnlyWhatGuardsItIsNamed(t *testing.T) {
+	t.Parallel()
+	w := guarded()
+	w.let(3, "Team", 12, "always")
+	w.let(2, "Team", 12, "always")
+	for _, point := range guardPoints(t, rulesOf(t, guardedPolicy), w.facts(), "guards-bind-all") {
+		if point.Stage == "prod" && strings.Contains(point.Reason, "set 2") {
+			t.Error(point.Reason)
+		}
+	}
 }

@@ -98,7 +98,7 @@ func (c environmentCheck) askStage(in Input, name string, wants protection.Wants
 	env, missing := in.Facts.Environments[wants.Environment].Get()
 	if missing != nil {
 		return []verdict.Point{at.unknown(fmt.Sprintf("how the environment %+q is set up", wants.Environment), missing,
-			"Run the audit with a token that may read Actions: in a workflow `permissions: { actions: read }`.")}
+			"Run the audit with a token that may read Actions: in a workflow with `actions: read`.")}
 	}
 	var open []verdict.Point
 	var fine []string
@@ -152,10 +152,10 @@ func (c environmentCheck) point(in Input, name string, env fact.Environment, wan
 		point.Commands = protection.Commands(in.repository(), env, wants)
 	}
 	if len(point.Commands) > 0 && strings.Contains(point.Commands[0], " PUT ") {
-		point.Fix += " GitHub replaces all settings of an environment at once: the command repeats those that were read, so run it before anybody changes more, and the audit again after it."
+		point.Fix += " GitHub replaces all settings of an environment at once, so the command repeats those that the audit read: after it, run the audit again before the next command for this environment."
 	}
 	if len(point.Commands) > 0 && strings.Contains(point.Commands[0], `"id": 0`) {
-		point.Fix += ` Put who may approve in the place of each 0: ` + "`gh api users/LOGIN --jq .id`, or `gh api orgs/ORG/teams/TEAM --jq .id`" + ` with "Team" for "User". GitHub refuses 0.`
+		point.Fix += ` Put who may approve in the place of each 0: ` + "`gh api users/LOGIN --jq .id`, or `gh api orgs/ORG/teams/TEAM --jq .id`" + ` with "Team" for "User". GitHub refuses 0. Whoever works alone could not deploy any more: then do not run it, and accept the risk.`
 	}
 	return point
 }

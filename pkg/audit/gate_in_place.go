@@ -116,8 +116,20 @@ func (in Input) flaws(p placedJob) []flaw {
 		}}
 	}
 	gate := p.job.Steps[at]
-	flaws := slices.Concat(early(p.job.Steps[:at], gate), inputs(p.job, gate), in.otherPolicy(gate))
+	flaws := slices.Concat(contained(p.job), early(p.job.Steps[:at], gate), inputs(p.job, gate), in.otherPolicy(gate))
 	return append(flaws, unguarded(p.job.Steps[at+1:], gate)...)
+}
+
+// contained returns that containers, which GitHub starts before the first step, have
+// a secret.
+func contained(job workflow.Job) []flaw {
+	if !slices.ContainsFunc(job.Containers, mentionsSecret) {
+		return nil
+	}
+	return []flaw{{
+		verdict.Critical, "not-first", "its container or services get a secret, and run before the gate",
+		"Give secrets to the steps after the gate alone, below env: of each.",
+	}}
 }
 
 // early returns what runs before the gate has said anything.
@@ -190,12 +202,12 @@ func unguarded(after []workflow.Step, gate workflow.Step) []flaw {
 		case goesOn != "":
 			return []flaw{{
 				verdict.Critical, "unguarded", fmt.Sprintf("%s runs whatever the gate says: %s", stepName(each), goesOn),
-				"Let the gate fail the step: remove fail-on, continue-on-error and if from it. Or give every step after it `if: steps.gate.outputs.allowed == 'true'`, and the gate `id: gate`.",
+				"Let the gate fail the step: remove fail-on, continue-on-error and if from it. Or give every step after it the condition steps.gate.outputs.allowed == 'true', and the gate `id: gate`.",
 			}}
 		case condition.OutlivesFailure():
 			return []flaw{{
 				verdict.High, "runs-anyway", fmt.Sprintf("%s has if: %s, so it runs, with the secrets of the environment, also where the gate does not allow", stepName(each), cited(each.If)),
-				"Add `&& steps.gate.outputs.allowed == 'true'` to the condition, and `id: gate` to the gate.",
+				"Let the condition ask for steps.gate.outputs.allowed == 'true' as well, and give the gate `id: gate`.",
 			}}
 		}
 	}

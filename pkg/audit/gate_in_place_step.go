@@ -15,7 +15,8 @@ import (
 // the workspace, says by nothing what it is.
 func (in Input) isGate(step workflow.Step) bool {
 	command, _ := step.With.Get("command")
-	return in.isStageward(step) && (command == "" || command == "gate")
+	_, unknown := step.With.Get("") // one expression says all inputs, this one among them
+	return in.isStageward(step) && !unknown && (command == "" || command == "gate")
 }
 
 // isStageward reports whether a step uses the action, for whatever command.
@@ -37,12 +38,12 @@ func isLocal(step workflow.Step) bool {
 func (in Input) gateOf(job workflow.Job) int { return slices.IndexFunc(job.Steps, in.isGate) }
 
 // prepares reports whether a step may stand before the gate, because the gate
-// needs it: an action that gets the token for teams, and, where the action is that
-// of the workspace, a checkout.
+// needs it: an action that gets the token for teams, of a repository that is named
+// with its ref, and, where the action is that of the workspace, a checkout.
 func prepares(step, gate workflow.Step) bool {
 	token, _ := gate.With.Get("people-token")
 	repository, _ := step.Action()
-	makesToken := step.ID != "" && step.Uses != "" && strings.Contains(strings.ToLower(token), "steps."+strings.ToLower(step.ID)+".outputs.")
+	makesToken := step.ID != "" && repository != "" && strings.Contains(strings.ToLower(token), "steps."+strings.ToLower(step.ID)+".outputs.")
 	return makesToken || isLocal(gate) && strings.EqualFold(repository, "actions/checkout")
 }
 

@@ -238,7 +238,7 @@ func TestNamesInCommandsDoNothing(t *testing.T) {
 		for _, command := range point.Commands {
 			ran++
 			arguments, _ := sentBy(t, command)
-			if !slices.Contains([]string{"api", "secret"}, arguments[0]) {
+			if !slices.Contains([]string{"api", "secret", "pr"}, arguments[0]) {
 				t.Errorf("%q", arguments)
 			}
 		}

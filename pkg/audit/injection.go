@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -23,7 +24,7 @@ var ScriptInjection = register(Check{
 			var points []verdict.Point
 			for _, step := range p.job.Steps {
 				for _, expression := range workflow.Expressions(scriptOf(step)) {
-					if what := in.outside(p, expression); what != "" {
+					if what := in.outside(p, expression, []workflow.Entries{step.Env, p.job.Env, p.file.read.Env}); what != "" {
 						point := about.wrong("script-injection", fmt.Sprintf("%s of %s holds ${{ %s }}, %s", stepName(step), p, shortened(expression), what),
 							"Put the expression below env: of the step, and use the variable in the script, in quotes.")
 						points = append(points, p.file.see(point, step.Line))
@@ -36,7 +37,7 @@ var ScriptInjection = register(Check{
 })
 
 // eachDeploying asks about every job that can have the environment of a stage that
-// asks for something.
+// asks for something, or that the policy names for it.
 func (in Input) eachDeploying(about about, fine string, ask func(about, placedJob) []verdict.Point) []verdict.Point {
 	files, missing := in.workflows()
 	if missing != nil {
@@ -44,8 +45,11 @@ func (in Input) eachDeploying(about about, fine string, ask func(about, placedJo
 	}
 	var points []verdict.Point
 	jobs := 0
-	for _, each := range jobsOf(files) {
-		if each.hasAnyStage(in.Rules) {
+	for _, s := range progression(in.Rules) {
+		if s.Unrestricted {
+			continue
+		}
+		for _, each := range in.deploying(s, files) {
 			jobs++
 			points = append(points, ask(about, each)...)
 		}
@@ -62,32 +66,54 @@ func (in Input) eachDeploying(about about, fine string, ask func(about, placedJo
 	return []verdict.Point{about.fine(fine)}
 }
 
-// scriptOf returns the program that a step holds: that of run, or that which
-// actions/github-script is given.
+// scriptOf returns the programs that a step holds: that of run, and those that an
+// action is given, by the names that actions have for them.
 func scriptOf(step workflow.Step) string {
-	if repository, _ := step.Action(); strings.EqualFold(repository, "actions/github-script") {
-		script, _ := step.With.Get("script")
-		return script
+	text := step.Run
+	for _, name := range []string{"script", "inlineScript", "run", "command", "cmd"} {
+		script, _ := step.With.Get(name)
+		text += "\n" + script
 	}
-	return step.Run
+	return text
 }
 
 // yields are the functions that come to a text of their argument. The others come
 // to true, false, or a digest.
-var yields = regexp.MustCompile(`^(?:tojson|fromjson|format|join)\(`)
+var (
+	yields = regexp.MustCompile(`^(?:tojson|fromjson|format|join)\(`)
+	calls  = regexp.MustCompile(`[a-z0-9_]\(`)
+)
 
 // outside says what in the value of an expression somebody outside of the file
-// chose; "" where that is nothing, or cannot hold a program.
-func (in Input) outside(p placedJob, expression string) string {
+// chose; "" where that is nothing, or cannot hold a program. env are the variables
+// that it can name, those of the step first.
+func (in Input) outside(p placedJob, expression string, env []workflow.Entries) string {
 	for _, operand := range workflow.Results(expression) {
-		bare := workflow.Unquoted(operand)
-		if strings.ContainsAny(bare, "=<>!") || strings.Contains(bare, "(") && !yields.MatchString(bare) {
+		bare := strings.ToLower(workflow.Unquoted(dotted(operand)))
+		if !yields.MatchString(bare) && (strings.ContainsAny(bare, "=<>!") || calls.MatchString(bare)) {
 			continue // true or false
 		}
 		for _, name := range reference.FindAllString(bare, -1) {
-			if why := in.outsider(p, name); why != "" {
+			if why := cmp.Or(in.outsider(p, name), in.ofVariable(p, name, env)); why != "" {
 				return why
 			}
+		}
+	}
+	return ""
+}
+
+// ofVariable is outside for what a variable stands for. What is below env: of a step
+// is made of the variables of the job, never of its own.
+func (in Input) ofVariable(p placedJob, name string, env []workflow.Entries) string {
+	variable, ok := strings.CutPrefix(name, "env.")
+	for i, each := range env {
+		if value, found := each.Get(variable); ok && found {
+			for _, expression := range workflow.Expressions(value) {
+				if why := in.outside(p, expression, env[i+1:]); why != "" {
+					return why
+				}
+			}
+			return ""
 		}
 	}
 	return ""
@@ -106,11 +132,12 @@ func (in Input) outsider(p placedJob, name string) string {
 		return in.typed(p, strings.TrimPrefix(name, "github.event."))
 	case strings.HasPrefix(name, "inputs."):
 		return in.typed(p, name)
-	case harmless.MatchString(name):
+	case harmless.MatchString(name) && !strings.Contains(name, "payload."): // which is whatever its sender likes
 		return ""
 	case strings.HasPrefix(name, "github.event."), strings.HasPrefix(name, "github.event["):
 		return "what whoever caused the event wrote"
-	case slices.Contains([]string{"github.head_ref", "github.ref_name", "github.ref", "github.base_ref"}, name):
+	case slices.Contains([]string{"github.head_ref", "github.ref_name", "github.ref", "github.base_ref", "github.workflow_ref"}, name),
+		name == "github.*", strings.HasPrefix(name, "github["):
 		return "a name that whoever made the branch or tag chose"
 	}
 	return in.relayed(p, name)
@@ -141,8 +168,14 @@ func (in Input) typed(p placedJob, name string) string {
 // not among them is an id, a word of Stageward's, or what the policy says.
 var relays = regexp.MustCompile(`^(steps|needs)\.([a-z0-9_-]+)\.outputs\.(ref|changes|unmet|result|receipt)$`)
 
+// allOutputs are names of many outputs at once.
+var allOutputs = regexp.MustCompile(`^(?:steps|needs)(?:\.[a-z0-9_*-]+(?:\.outputs(?:\.\*)?)?)?$`)
+
 // relayed says that an output of the gate holds foreign text.
 func (in Input) relayed(p placedJob, name string) string {
+	if allOutputs.MatchString(name) {
+		return "all outputs at once, and with those of the gate names of others"
+	}
 	words := relays.FindStringSubmatch(name)
 	if words == nil {
 		return ""

@@ -28,14 +28,14 @@ var PolicyOwned = register(Check{
 	Ask: askOwned,
 })
 
-const ownersFix = "Add a line such as `/.github/ @acme/maintainers` to the CODEOWNERS file, last so that no later line takes it back, with those who answer for the policy."
+const ownersFix = "Add the line /.github/ @acme/maintainers to the CODEOWNERS file, with those who answer for the policy in place of @acme/maintainers; as the last line, so that no later one takes it back."
 
 func askOwned(in Input) []verdict.Point {
 	targets := branchTargets(in.Rules, in.Repository.DefaultBranch)
 	if len(targets) == 0 {
 		return noStage()
 	}
-	asked := in.guardedTarget(targets[0], []topic{{code: "owners-not-asked", severity: verdict.High, about: "reviews by owners", demands: []demand{ownersAsked()}}})
+	asked := in.guardedTarget(targets[0], []topic{{code: "owners-not-asked", severity: verdict.High, about: "reviews by owners", demands: []demand{ownersAsked()}, fix: aloneFix}})
 	points := slices.DeleteFunc(append(asked, in.askOwners()), func(point verdict.Point) bool { return point.Outcome == verdict.Pass })
 	if len(points) == 0 {
 		return []verdict.Point{about{"", verdict.High}.fine("the policy, the workflows and the CODEOWNERS file have owners, and the default branch asks for their review")}
@@ -63,6 +63,9 @@ func (in Input) askOwners() verdict.Point {
 		return at.unknown("the CODEOWNERS file", missing, "Grant `contents: read`.")
 	case place == "":
 		return at.wrong("no-owners", fmt.Sprintf("there is no CODEOWNERS file, so nobody owns %s or the workflows", in.PolicyPath), strings.Replace(ownersFix, "to the CODEOWNERS file", "to .github/CODEOWNERS", 1))
+	}
+	if len(file.Text) > codeowners.MaxSize {
+		return at.wrong("no-owners", fmt.Sprintf("%s is so large that GitHub does not load it, so nobody owns anything", place), "Make it smaller than 3 MB.")
 	}
 	owners, err := codeowners.Parse(file.Text)
 	if err != nil {
@@ -103,14 +106,14 @@ func (in Input) ownersFile() (place string, file fact.File, missing *fact.Missin
 	return "", fact.File{}, nil
 }
 
-// newWorkflow stands for the workflows that somebody may add.
-const newWorkflow = ".github/workflows/another.yml"
+// newWorkflows stand for the workflows that somebody may add: GitHub takes both ends.
+var newWorkflows = []string{".github/workflows/another.yml", ".github/workflows/new.yaml"}
 
 // heldPaths returns the files that hold the gate in its place: the policy and the
 // keys it names, workflows, and every CODEOWNERS file that counts or would come
 // before the one that does.
 func (in Input) heldPaths(place string) []string {
-	paths := []string{in.PolicyPath, newWorkflow}
+	paths := append([]string{in.PolicyPath}, newWorkflows...)
 	for _, workflow := range in.Facts.Workflows.OrZero() {
 		paths = append(paths, workflow.Path)
 	}

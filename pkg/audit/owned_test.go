@@ -1,6 +1,7 @@
 package audit_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stageward/stageward/pkg/fact"
@@ -15,7 +16,7 @@ func TestPolicyOwned(t *testing.T) {
 		return func(w *guardWorld) { w.lost = []fact.Need{{Kind: kind, Key: key}} }
 	}
 	guardRows(t, "policy-owned", map[string]guardRow{
-		"no CODEOWNERS file":                             {change: func(w *guardWorld) { w.files = nil }, want: "fail high no-owners", says: []string{"there is no CODEOWNERS file", "`/.github/ @acme/maintainers` to .github/CODEOWNERS"}},
+		"no CODEOWNERS file":                             {change: func(w *guardWorld) { w.files = nil }, want: "fail high no-owners", says: []string{"there is no CODEOWNERS file", "/.github/ @acme/maintainers to .github/CODEOWNERS"}},
 		"a file that owns other things":                  {change: place("CODEOWNERS", "/src/ @ben\n"), want: "fail high no-owners", says: []string{`".github/stageward.yml"`, `".github/workflows/deploy.yml"`, "by CODEOWNERS nobody owns"}},
 		"the workflows have owners, the policy has none": {change: place("CODEOWNERS", "/.github/workflows/ @ben\nCODEOWNERS @ben\n"), want: "fail high no-owners", says: []string{`nobody owns ".github/stageward.yml"`}},
 		"one workflow has none": {
@@ -23,6 +24,15 @@ func TestPolicyOwned(t *testing.T) {
 		},
 		"a workflow that is added has none": {
 			change: place(".github/CODEOWNERS", "/.github/* @ben\n/.github/workflows/deploy.yml @ben\n"), want: "fail high no-owners", says: []string{`".github/workflows/another.yml"`},
+		},
+		"a workflow with the other end has none": {
+			change: place(".github/CODEOWNERS", "/.github/ @ben\n*.yaml\n"), want: "fail high no-owners", says: []string{`nobody owns ".github/workflows/new.yaml"`},
+		},
+		"owners of all workflows that end in yml": {
+			change: place(".github/CODEOWNERS", "/.github/stageward.yml @ben\n/.github/workflows/*.yml @ben\n/.github/CODEOWNERS @ben\n"), want: "fail high no-owners", says: []string{`".github/workflows/new.yaml"`},
+		},
+		"a file that GitHub does not load": {
+			change: place(".github/CODEOWNERS", strings.Repeat("#\n", 1_500_000)+"* @ben\n"), want: "fail high no-owners", says: []string{"so large that GitHub does not load it"},
 		},
 		"the CODEOWNERS file itself has none": {
 			change: place(".github/CODEOWNERS", "/.github/ @ben\n/.github/CODEOWNERS\n"), want: "fail high no-owners", says: []string{`nobody owns ".github/CODEOWNERS"`},
@@ -168,7 +178,7 @@ func TestSecretsApart(t *testing.T) {
 			says: []string{`the environment "staging" has no PAGER (there is one in "prod")`, "gh secret set PAGER --env staging --repo acme/shop"},
 		},
 		"those of the repository are not shown": {
-			change: func(w *guardWorld) { w.lost = []fact.Need{{Kind: fact.NeedSecrets}} }, want: "unknown medium not-asked" + fine, says: []string{"GH_TOKEN"},
+			change: func(w *guardWorld) { w.lost = []fact.Need{{Kind: fact.NeedSecrets}} }, want: "unknown medium not-asked" + fine, says: []string{"gh auth token"},
 		},
 		"those of one environment are not shown": {
 			change: func(w *guardWorld) { w.lost = []fact.Need{{Kind: fact.NeedSecrets, Key: "prod"}} },

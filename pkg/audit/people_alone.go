@@ -123,7 +123,7 @@ func (in Input) alone(s policy.Stage) verdict.Point {
 			return about.unknown(fmt.Sprintf("whether one person alone can deploy by %s", each.name), cmp.Or(missing, unknown), adminToken)
 		case len(who) > 0:
 			return about.wrong("alone", fmt.Sprintf("by %s, nothing asks for a second person: %s can do all of it", each.name, list(who)),
-				"Ask for approved with `not: [author, committers]`, or for reviewed. Or give the environment required reviewers, prevent self-review, and take the bypass from administrators.")
+				"Ask for approved with not: [author, committers], or for reviewed. Or give the environment required reviewers, prevent self-review, and take the bypass from administrators.")
 		}
 	}
 	return about.fine("nobody holds all the roles that it takes")
@@ -136,7 +136,7 @@ func (in Input) bound(about about, s policy.Stage) verdict.Point {
 	if missing != nil {
 		return about.unknown("whether every job that deploys asks the gate", missing, workflowsToken)
 	}
-	for _, each := range in.gatesOf(s, files) {
+	for _, each := range append(in.gatesOf(s, files), in.uncalled(files)...) {
 		switch {
 		case each.Outcome == verdict.Fail && each.Severity <= verdict.High:
 			return about.wrong("not-asked", "the policy asks for a second person, and there is a job that deploys all the same: "+each.Reason, each.Fix)

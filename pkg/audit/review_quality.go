@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stageward/stageward/pkg/gate"
+	"github.com/stageward/stageward/pkg/policy"
 	"github.com/stageward/stageward/pkg/verdict"
 )
 
@@ -35,7 +36,7 @@ func (r review) localSetup() verdict.Answer {
 			case each.Within > setUpWithin:
 				return no(fmt.Sprintf("the check %s of %s may take %s", localSetup, s.Name, minutes(each.Within)), "Make it faster, and set its within to 30m.")
 			default:
-				return yes(fmt.Sprintf("no commit goes to %s unless the check %s has passed within %s", s.Name, localSetup, minutes(each.Within)))
+				return allOf(yes(fmt.Sprintf("no commit goes to %s unless the check %s has passed within %s", s.Name, localSetup, minutes(each.Within))), r.inPlace(s))
 			}
 		}
 	}
@@ -76,29 +77,61 @@ func (r review) fastFeedback() verdict.Answer {
 	case len(free) > 0 || len(feedback.Checks) == 0:
 		return cannotKnow(fmt.Sprintf("nothing holds %s of %s to a time", strings.Join(free, ", "), first.Name), fix)
 	}
-	return yes(fmt.Sprintf("no commit goes to %s unless each of its checks has passed within %s", first.Name, minutes(feedbackWithin)))
+	return allOf(yes(fmt.Sprintf("no commit goes to %s unless each of its checks has passed within %s", first.Name, minutes(feedbackWithin))), r.inPlace(first))
 }
 
 // testsBefore holds where no stage takes a commit whose tests have not passed, and
-// none but the first a commit that was not on an earlier one.
+// none but the first a commit that was not on an earlier one. A stage that asks for
+// nothing may only be before all that do.
 func (r review) testsBefore() verdict.Answer {
-	asking := r.asking()
-	if len(asking) == 0 {
+	first := slices.IndexFunc(r.stages, func(s policy.Stage) bool { return !s.Unrestricted })
+	if first < 0 {
 		return no("no stage asks for anything", "Let the stages ask for checks-passed, and the later ones for promoted.")
 	}
 	var parts []verdict.Answer
-	for i, s := range asking {
-		check, held := r.enforced(s, gate.ChecksPassed.ID)
-		if feedback, _ := check.Feedback(); held.Outcome == verdict.Pass && !namesTests(feedback) {
-			held = cannotKnow(fmt.Sprintf("%s asks for some checks, and of none the policy says that it is the tests", s.Name), fmt.Sprintf("Give the checks of %s that are tests class: tests, or set all: true.", s.Name))
-		}
-		parts = append(parts, held, r.inPlace(s))
+	for i, s := range r.stages[first:] {
+		parts = append(parts, r.tested(s), r.inPlace(s))
 		if i > 0 {
-			_, held = r.enforced(s, gate.Promoted.ID)
+			_, held := r.enforced(s, gate.Promoted.ID)
 			parts = append(parts, held)
 		}
+		parts = append(parts, r.otherWaysTested(s)...)
 	}
 	return allOf(parts...)
+}
+
+// tested answers whether a stage, or a lane to it, asks for the tests.
+func (r review) tested(s policy.Stage) verdict.Answer {
+	check, held := r.enforced(s, gate.ChecksPassed.ID)
+	if feedback, _ := check.Feedback(); held.Outcome == verdict.Pass && !namesTests(feedback) {
+		return cannotKnow(fmt.Sprintf("%s asks for some checks, and of none the policy says that it is the tests", s.Name), fmt.Sprintf("Give the checks of %s that are tests class: tests, or set all: true.", s.Name))
+	}
+	return held
+}
+
+// otherWaysTested answers about the hotfix lanes and the emergency way to a stage: each
+// asks for the tests, or for a deployment to an earlier stage, which asked for them. A
+// rollback takes only what was there.
+func (r review) otherWaysTested(s policy.Stage) []verdict.Answer {
+	var parts []verdict.Answer
+	for _, lane := range r.rules.Stages {
+		if lane.HotfixFor != s.Name {
+			continue
+		}
+		tests := r.tested(lane)
+		if check, held := r.enforced(lane, gate.Promoted.ID); held.Outcome == verdict.Pass {
+			if from, ok := r.rules.Stage(check.PromotedFrom()); ok && !from.Unrestricted {
+				tests = held
+			}
+		}
+		parts = append(parts, tests)
+	}
+	lane, open := s.Lanes[verdict.BreakGlass]
+	if open && !slices.Contains(lane.Keeps, gate.ChecksPassed.ID) && !slices.Contains(lane.Keeps, gate.Promoted.ID) {
+		parts = append(parts, no(fmt.Sprintf("%s to %s keeps neither %s nor %s", verdict.BreakGlass, s.Name, gate.ChecksPassed.ID, gate.Promoted.ID),
+			fmt.Sprintf("Add keeps: [%s] to %s of %s, or close it.", gate.ChecksPassed.ID, verdict.BreakGlass, s.Name)))
+	}
+	return parts
 }
 
 // namesTests reports whether the tests are among the checks.

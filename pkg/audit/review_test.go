@@ -166,6 +166,16 @@ func openStages() []string {
 	return []string{goodPolicy[strings.Index(goodPolicy, "stages:"):], "stages:\n  - { name: a, from: { branches: [a] }, unrestricted: true }\n  - { name: b, from: { branches: [b] }, unrestricted: true }\n"}
 }
 
+// openFirst puts a stage before all others, which asks for nothing.
+func openFirst() []string {
+	return []string{"stages:\n", "stages:\n  - { name: dev, from: { branches: [d] }, unrestricted: true, data: synthetic, config: { debug: false, db: { pool: 5 }, hosts: [a] }, deployed-by: { workflow: .github/workflows/deploy.yml, job: d } }\n"}
+}
+
+// openLast lets the last stage ask for nothing.
+func openLast() []string {
+	return []string{goodPolicy[strings.Index(goodPolicy, "    rollback: { keeps"):], "    unrestricted: true\n"}
+}
+
 func questionsOfGates() []question {
 	return []question{
 		{id: "local-setup", name: "no check of the name", change: []string{"name: local-setup", "name: lint"}, want: verdict.Unknown, says: "nobody records"},
@@ -175,6 +185,8 @@ func questionsOfGates() []question {
 		{id: "local-setup", name: "the gate is waived", change: []string{"      checks-passed:\n", "      checks-passed:\n        " + waived + "\n"}, want: verdict.Unknown, says: "waived"},
 		{id: "local-setup", name: "half an hour", change: []string{"name: local-setup, workflow: .github/workflows/ci.yml, within: 10m", "name: local-setup, within: 30m"}, want: verdict.Pass, says: "30m"},
 
+		{id: "local-setup", name: "a job does not ask the gate", found: point("gate-in-place", "staging", verdict.Fail), want: verdict.Fail},
+		{id: "fast-feedback", name: "whether the jobs ask the gate is not known", found: forget("gate-in-place"), want: verdict.Unknown, says: "does not say whether the jobs"},
 		{id: "fast-feedback", name: "a check without a budget", change: []string{"ci.yml, within: 10m }\n      fresh", "ci.yml }\n      fresh"}, want: verdict.Unknown, says: `"local-setup" of staging`},
 		{id: "fast-feedback", name: "every check counts", change: []string{"checks-passed:\n", "checks-passed:\n        all: true\n"}, want: verdict.Unknown, says: "every check that is not named"},
 		{id: "fast-feedback", name: "no stage asks for anything", change: openStages(), want: verdict.Unknown},
@@ -186,9 +198,17 @@ func questionsOfGates() []question {
 		{id: "tests-before-promotion", name: "a stage does not ask for checks", change: []string{"      checks-passed: { all: true }\n", ""}, want: verdict.Fail, says: "prod does not ask for checks-passed"},
 		{id: "tests-before-promotion", name: "a stage takes what was nowhere", change: []string{"      checks-passed: { all: true }\n      promoted: {}\n", "      checks-passed: { all: true }\n", ", keeps: [promoted]", ""}, want: verdict.Fail, says: "prod does not ask for promoted"},
 		{id: "tests-before-promotion", name: "no stage asks for anything", change: openStages(), want: verdict.Fail},
+		{id: "tests-before-promotion", name: "a lane asks neither for tests nor for the stage before", change: []string{hotfixGates, strings.Replace(hotfixGates, "      promoted: {}\n", "", 1)}, want: verdict.Fail, says: "hotfix does not ask for checks-passed"},
+		{id: "tests-before-promotion", name: "a lane takes what was on a stage that asks for nothing", change: append(openFirst(), hotfixGates, strings.Replace(hotfixGates, "promoted: {}", "promoted: { from: dev }", 1)), want: verdict.Fail, says: "hotfix does not ask for checks-passed"},
+		{id: "tests-before-promotion", name: "a lane asks for the tests", change: []string{hotfixGates, strings.Replace(hotfixGates, "promoted: {}", "checks-passed: { all: true }", 1)}, want: verdict.Pass},
+		{id: "tests-before-promotion", name: "an emergency skips them", change: []string{", keeps: [promoted]", ""}, want: verdict.Fail, says: "break-glass to prod keeps neither"},
+		{id: "tests-before-promotion", name: "an emergency keeps them", change: []string{"keeps: [promoted]", "keeps: [checks-passed]"}, want: verdict.Pass},
+		{id: "tests-before-promotion", name: "the last stage asks for nothing", change: openLast(), want: verdict.Fail, says: "prod does not ask for checks-passed"},
+		{id: "tests-before-promotion", name: "the first stage asks for nothing", change: openFirst(), want: verdict.Pass},
 		{id: "tests-before-promotion", name: "the checks are waived", change: []string{"checks-passed: { all: true }", "checks-passed: { all: true, " + waived + " }"}, want: verdict.Fail, says: "waived until 2026-12-21T00:00:00Z by @olga"},
 		{id: "tests-before-promotion", name: "the waiver has ended", change: []string{"checks-passed: { all: true }", "checks-passed: { all: true, " + strings.Replace(waived, "12-20", "11-19", 1) + " }"}, want: verdict.Pass},
 		{id: "tests-before-promotion", name: "a waiver, and nobody knows the time", change: []string{"checks-passed: { all: true }", "checks-passed: { all: true, " + waived + " }"}, facts: noClock, want: verdict.Unknown, says: "what time it is"},
+		{id: "tests-before-promotion", name: "a waiver, and the time is none", change: []string{"checks-passed: { all: true }", "checks-passed: { all: true, " + waived + " }"}, facts: func(f *fact.Set) { f.At = fact.Of(time.Time{}, fact.Source{}) }, want: verdict.Unknown, says: "what time it is"},
 		{id: "tests-before-promotion", name: "a job does not ask the gate", found: point("gate-in-place", "staging", verdict.Fail), want: verdict.Fail, says: "gate-in-place found something"},
 		{id: "tests-before-promotion", name: "whether the jobs ask the gate is not known", found: forget("gate-in-place"), want: verdict.Unknown, says: "does not say whether the jobs"},
 
@@ -196,6 +216,7 @@ func questionsOfGates() []question {
 		{id: "reproducible-before-production", name: "promoted only warns", change: []string{"promoted: {}\n      approved: { approvals: [{ name: owner, by: write }] }\n      setup", "promoted: { mode: warn }\n      approved: { approvals: [{ name: owner, by: write }] }\n      setup"}, want: verdict.Fail},
 		{id: "reproducible-before-production", name: "no rollback to the stage before", change: []string{"data: anonymized", "data: anonymized\n    rollback: { mode: off }"}, want: verdict.Fail, says: "there is no rollback to staging"},
 		{id: "reproducible-before-production", name: "promoted from an earlier stage", change: []string{"stages:\n", "stages:\n  - { name: test, from: { branches: [t] }, unrestricted: true, config: { debug: false, db: { pool: 5 }, hosts: [a] }, deployed-by: { workflow: .github/workflows/deploy.yml, job: t } }\n", "promoted: {}\n      approved: { approvals: [{ name: owner, by: write }] }\n      setup", "promoted: { from: test }\n      approved: { approvals: [{ name: owner, by: write }] }\n      setup"}, want: verdict.Fail, says: "a deployment to test, not to staging"},
+		{id: "reproducible-before-production", name: "the stage before takes any commit", change: []string{goodPolicy[strings.Index(goodPolicy, "    gates:\n      checks-passed:\n"):strings.Index(goodPolicy, "  - name: prod")], "    unrestricted: true\n"}, want: verdict.Pass, says: "any commit can be deployed to staging"},
 		{id: "reproducible-before-production", name: "a job does not ask the gate", found: point("gate-in-place", "prod", verdict.Fail), want: verdict.Fail},
 
 		{id: "definition-of-ready", name: "no gate says so", change: []string{goodPolicy[strings.Index(goodPolicy, "      setup-complete:"):strings.Index(goodPolicy, "  - name: hotfix")], ""}, want: verdict.Fail, says: "none of setup-complete"},
@@ -209,6 +230,7 @@ func questionsOfStages() []question {
 	return []question{
 		{id: "stages-alike", name: "one stage", change: onlyStaging(), want: verdict.Unknown},
 		{id: "stages-alike", name: "no configuration", change: []string{"    config: { debug: false, db: { pool: 5 }, hosts: [a, b] }\n", "", "    config: { debug: true, db: { pool: 50 }, hosts: [c] }\n", ""}, want: verdict.Unknown, says: "no config for staging, prod"},
+		{id: "stages-alike", name: "one stage may do without", change: []string{"stages:\n", "config-may-differ: [debug, db, hosts]\nstages:\n", "    config: { debug: false, db: { pool: 5 }, hosts: [a, b] }\n", ""}, want: verdict.Unknown, says: "no config for staging"},
 		{
 			id: "stages-alike", name: "what may differ does", change: []string{"stages:\n", "config-may-differ: [debug, extra, db, hosts]\nstages:\n", "debug: true, db: { pool: 50 }, hosts", "debug: 1, db: 5, extra: x, hosts"}, want: verdict.Pass,
 			says: `config-may-differ lists: "db" is a map in staging and a number in prod, "db.pool" is in staging and not in prod, "debug" is true or false in staging and a number in prod, "extra" is in prod and not in staging`,
@@ -269,6 +291,8 @@ func questionsOfWays() []question {
 
 		{id: "hotfix-not-bypassing", name: "one stage", change: onlyStaging(), want: verdict.Unknown},
 		{id: "hotfix-not-bypassing", name: "a lane does", change: []string{"    gates:\n      promoted: {}\n" + approvals, "    gates:\n" + approvals}, want: verdict.Fail, says: "hotfix does not ask for promoted"},
+		{id: "hotfix-not-bypassing", name: "a lane takes what was only on an earlier stage", change: append(openFirst(), hotfixGates, strings.Replace(hotfixGates, "promoted: {}", "promoted: { from: dev }", 1)), want: verdict.Fail, says: "hotfix asks for a deployment to dev, not to staging"},
+		{id: "hotfix-not-bypassing", name: "the stage itself takes what was only on an earlier stage", change: append(openFirst(), "promoted: {}\n"+approvals+"      setup", "promoted: { from: dev }\n"+approvals+"      setup"), want: verdict.Fail, says: "prod asks for a deployment to dev, not to staging"},
 		{id: "hotfix-not-bypassing", name: "an emergency does", change: []string{", keeps: [promoted]", ""}, want: verdict.Fail, says: "break-glass to prod does not keep promoted"},
 		{id: "hotfix-not-bypassing", name: "the stage itself does", change: []string{"      promoted: {}\n" + approvals + "      setup", "      promoted: { mode: warn }\n" + approvals + "      setup"}, want: verdict.Fail},
 		{id: "hotfix-not-bypassing", name: "whether the jobs ask the gate is not known", found: forget("gate-in-place"), want: verdict.Unknown},
@@ -278,6 +302,8 @@ func questionsOfWays() []question {
 		{id: "nobody-alone", name: "whoever started the emergency may approve it", change: []string{"name: oncall, by: write", "name: oncall, by: write, not: [nobody]"}, facts: environment(func(e *fact.Environment) { e.Reviewers = nil }), want: verdict.Fail, says: "break-glass to prod does not keep approved"},
 		{id: "nobody-alone", name: "whoever starts the run reviews it", change: noGate, facts: environment(func(e *fact.Environment) { e.PreventSelfReview = false }), want: verdict.Fail, says: "whoever starts a run can review it"},
 		{id: "nobody-alone", name: "an administrator needs nobody", change: noGate, facts: environment(func(e *fact.Environment) { e.AdminsBypass = nil }), want: verdict.Fail, says: "an administrator may"},
+		{id: "nobody-alone", name: "an administrator gets past", change: noGate, facts: environment(func(e *fact.Environment) { *e.AdminsBypass = true }), want: verdict.Fail, says: "an administrator may"},
+		{id: "nobody-alone", name: "a job does not ask the gate", found: point("gate-in-place", "prod", verdict.Fail), want: verdict.Fail, says: "gate-in-place found something"},
 		{id: "nobody-alone", name: "the environment is not known", change: noGate, want: verdict.Unknown},
 		{id: "nobody-alone", name: "two others approve", change: []string{approvals + "      setup", "      approved: { approvals: [{ name: owner, by: write, not: [nobody], count: 2 }] }\n      setup"}, want: verdict.Pass},
 		{id: "nobody-alone", name: "whoever deploys may not approve", change: []string{approvals + "      setup", "      approved: { approvals: [{ name: owner, by: write, not: [deployer] }] }\n      setup"}, want: verdict.Pass},
@@ -285,6 +311,7 @@ func questionsOfWays() []question {
 		{id: "nobody-alone", name: "by the environment", change: noGate, facts: environment(func(*fact.Environment) {}), want: verdict.Pass},
 
 		{id: "policy-protected", name: "it has no owners", found: point("policy-owned", "", verdict.Fail), want: verdict.Fail, says: "policy-owned found something"},
+		{id: "policy-protected", name: "it has no owners yet", found: point("policy-owned", "", verdict.Wait), want: verdict.Fail, says: "policy-owned found something"},
 		{id: "policy-protected", name: "the branch can be rewritten, and who may is not known", found: func(found *verdict.Audit) {
 			point("branches-guarded", "", verdict.Fail)(found)
 			point("guards-bind-all", "", verdict.Unknown)(found)
@@ -379,6 +406,18 @@ func TestThePageExplainsTheReview(t *testing.T) {
 	for _, answer := range (question{}).answers(t) {
 		if row := "\n| `" + answer.ID + "` | " + answer.Question + " |"; !strings.Contains(string(page), row) {
 			t.Errorf("the page has no row %q", row)
+		}
+	}
+}
+
+// TestAReviewAsksNothingForWhatIsOff wants no fact for a gate that is turned off.
+func TestAReviewAsksNothingForWhatIsOff(t *testing.T) {
+	t.Parallel()
+	runs := fact.RunsOf{Workflow: refresh}.Need()
+	for mode, want := range map[string]bool{"": true, "        mode: warn\n": true, "        mode: off\n": false} {
+		asked := audit.Needs(question{change: []string{"      fresh:\n", "      fresh:\n" + mode}}.rules(t))
+		if slices.Contains(asked, runs) != want {
+			t.Errorf("%q: the needs are %v, with %s: %t", mode, asked, runs, want)
 		}
 	}
 }

@@ -17,14 +17,21 @@ func (r review) reproducible() verdict.Answer {
 	if !ok {
 		return oneStage()
 	}
-	check, held := r.enforced(last, gate.Promoted.ID)
-	if from := check.PromotedFrom(); held.Outcome == verdict.Pass && from != before.Name {
-		held = no(fmt.Sprintf("%s asks for a deployment to %s, not to %s", last.Name, from, before.Name), fmt.Sprintf("Set from of promoted on %s to %s.", last.Name, before.Name))
-	}
+	held := r.through(last, before)
 	if held.Outcome == verdict.Pass {
 		held.Reason = fmt.Sprintf("%s takes only a commit that succeeded on %s", last.Name, before.Name)
 	}
 	return allOf(held, wayBackTo(before), r.inPlace(last))
+}
+
+// through answers whether a stage, or a lane to it, takes only what was on the stage
+// before: promoted can name an earlier one, and then that one is passed by.
+func (r review) through(s, before policy.Stage) verdict.Answer {
+	check, held := r.enforced(s, gate.Promoted.ID)
+	if from := check.PromotedFrom(); held.Outcome == verdict.Pass && from != before.Name {
+		return no(fmt.Sprintf("%s asks for a deployment to %s, not to %s", s.Name, from, before.Name), fmt.Sprintf("Set from of promoted on %s to %s.", s.Name, before.Name))
+	}
+	return held
 }
 
 // inPlace answers whether the jobs that deploy to a stage ask the gate, as the audit
@@ -190,18 +197,16 @@ func (r review) withoutEnvironment(s policy.Stage) string {
 }
 
 // hotfixThrough holds where no way to the last stage but a rollback is open to a
-// commit that was not on an earlier one.
+// commit that was not on the one before.
 func (r review) hotfixThrough() verdict.Answer {
-	_, last, ok := r.lastTwo()
+	before, last, ok := r.lastTwo()
 	if !ok {
 		return oneStage()
 	}
-	_, held := r.enforced(last, gate.Promoted.ID)
-	parts := []verdict.Answer{held, r.inPlace(last)}
+	parts := []verdict.Answer{r.through(last, before), r.inPlace(last)}
 	for _, lane := range r.rules.Stages {
 		if lane.HotfixFor == last.Name {
-			_, held := r.enforced(lane, gate.Promoted.ID)
-			parts = append(parts, held)
+			parts = append(parts, r.through(lane, before))
 		}
 	}
 	if lane, open := last.Lanes[verdict.BreakGlass]; open && !slices.Contains(lane.Keeps, gate.Promoted.ID) {

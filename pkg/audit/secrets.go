@@ -37,7 +37,7 @@ var SecretsApart = register(Check{
 	},
 })
 
-const withWhom = "Run the audit with a token of somebody who may read the names of secrets, such as `GH_TOKEN=$(gh auth token) stageward audit` by an administrator. The token of a workflow can never read them."
+const withWhom = "Run the audit with a token of somebody who may read the names of secrets, such as `gh auth token` prints for an administrator. The token of a workflow can never read them."
 
 // repositorySecrets says which secrets every branch's workflow can read.
 func (in Input) repositorySecrets() verdict.Point {

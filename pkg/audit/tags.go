@@ -33,12 +33,16 @@ func tagChanges() []demand {
 	}
 }
 
-// tagTopics returns what has to hold for tags.
-func (in Input) tagTopics(t target) []topic {
-	ahead := demand{
+// movesAhead is what keeps a tag from later commits, too.
+func movesAhead() demand {
+	return demand{
 		lack: "a tag can be moved to a later commit: only force pushes are blocked, and this is none",
 		rule: ofType("update"), mend: ruleBody{Type: "update"},
 	}
+}
+
+// tagTopics returns what has to hold for tags.
+func (in Input) tagTopics(t target) []topic {
 	created := topic{
 		code: "anyone-creates", severity: verdict.Medium, about: "new tags", bypass: in.makers(),
 		demands: []demand{{lack: "everybody with write access can make one", rule: ofType("creation"), mend: ruleBody{Type: "creation"}}},
@@ -49,7 +53,7 @@ func (in Input) tagTopics(t target) []topic {
 	}
 	return []topic{
 		{code: "tags-can-change", severity: verdict.High, about: "existing tags", demands: tagChanges()},
-		{code: "tags-move-ahead", instead: "tags-can-change", severity: verdict.Medium, about: "where they point", demands: []demand{ahead}},
+		{code: "tags-move-ahead", instead: "tags-can-change", severity: verdict.Medium, about: "where they point", demands: []demand{movesAhead()}},
 		created,
 	}
 }

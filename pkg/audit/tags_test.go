@@ -59,7 +59,7 @@ func TestTagsGuarded(t *testing.T) {
 			change: func(w *guardWorld) { w.drop(4); w.settings.OwnerKind = fact.User }, want: "prod fail low anyone-creates", says: []string{`"actor_id":5`},
 		},
 		"the rulesets are not known": {
-			change: func(w *guardWorld) { w.lost = []fact.Need{{Kind: fact.NeedRulesets}} }, want: "prod unknown high not-asked", says: []string{"GH_TOKEN"},
+			change: func(w *guardWorld) { w.lost = []fact.Need{{Kind: fact.NeedRulesets}} }, want: "prod unknown high not-asked", says: []string{"gh auth token"},
 		},
 		"the rules of the ruleset are not shown": {
 			change: func(w *guardWorld) { w.set(3).Rules = forbidden[[]fact.Rule]() }, want: "prod unknown high forbidden",

@@ -2,7 +2,6 @@ package audit
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/stageward/stageward/pkg/verdict"
@@ -22,7 +21,7 @@ var DeploysWhatWasJudged = register(Check{
 			var points []verdict.Point
 			for _, step := range p.job.Steps {
 				if why := in.checksOutOther(p, step); why != "" {
-					point := about.wrong("other-commit", fmt.Sprintf("%s checks out %s", p, why), "Give the checkout `ref: ${{ steps.gate.outputs.sha }}`, and the gate `id: gate`.")
+					point := about.wrong("other-commit", fmt.Sprintf("%s checks out %s", p, why), "Let the checkout have the output sha of the gate as its ref, as in examples/gated-deploy.yml, and give the gate `id: gate`.")
 					points = append(points, p.file.see(point, step.Line))
 				}
 			}
@@ -56,11 +55,18 @@ func (in Input) checksOutOther(p placedJob, step workflow.Step) string {
 	return cited(ref)
 }
 
-// isDecided reports whether a value is the gate's output sha: that of a step of the
-// job, or of a job before, which hands it on.
+// isDecided reports whether a value is the gate's output sha: that of the job's own
+// gate, or of a job before, which hands it on. The commit that a gate before names
+// is not the one that the own gate decides about, unless the own one is told it: a
+// gate says its sha also where it does not allow.
 func (in Input) isDecided(p placedJob, value string) bool {
 	if in.isGateSHA(p.job, value) {
 		return true
+	}
+	if at := in.gateOf(p.job); at >= 0 {
+		if told, _ := p.job.Steps[at].With.Get("sha"); expressionless(told) != expressionless(value) {
+			return false
+		}
 	}
 	operand, ok := onlyOperand(value)
 	if !ok {
@@ -75,12 +81,12 @@ func (in Input) isDecided(p placedJob, value string) bool {
 	return in.isGateSHA(before, output)
 }
 
-// isGateSHA reports whether a value is the output sha of a gate of the job.
+// isGateSHA reports whether a value is the output sha of the gate of a job, which is
+// the first that it has.
 func (in Input) isGateSHA(job workflow.Job, value string) bool {
 	operand, ok := onlyOperand(value)
-	return ok && slices.ContainsFunc(job.Steps, func(each workflow.Step) bool {
-		return each.ID != "" && in.isGate(each) && operand == "steps."+strings.ToLower(each.ID)+".outputs.sha"
-	})
+	at := in.gateOf(job)
+	return ok && at >= 0 && job.Steps[at].ID != "" && operand == "steps."+strings.ToLower(job.Steps[at].ID)+".outputs.sha"
 }
 
 // onlyOperand returns the operand of a value that is one expression and nothing

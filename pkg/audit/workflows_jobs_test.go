@@ -126,11 +126,16 @@ func TestWhatADeployingJobChecksOut(t *testing.T) {
 		"this repository by its name":           {edits{line, "        with: { repository: acme/Shop }\n"}, "medium other-commit"},
 		"an output of a job that is no gate's":  {gateBefore("${{ github.sha }}"), "medium other-commit"},
 		"an output that is not there":           {edits{line, "        with: { ref: \"${{ needs.before.outputs.commit }}\" }\n"}, "medium other-commit"},
-		"an output of the gate of a job before": {gateBefore("${{ steps.gate.outputs.sha }}"), "pass"},
+		"the sha of a gate before the own one":  {gateBefore("${{ steps.gate.outputs.sha }}"), "medium other-commit"},
+		"a second gate's sha":                   {edits{"      - uses: actions/checkout@v5\n", "      - { id: two, uses: acme/stageward@v1, with: { sha: \"${{ inputs.x }}\", fail-on: never } }\n      - uses: actions/checkout@v5\n", "steps.gate.outputs.sha", "steps.two.outputs.sha"}, "medium other-commit"},
+		"another sha than the own gate is told": {append(gateBefore("${{ steps.gate.outputs.sha }}"), "environment: production }", "environment: production, sha: \"${{ needs.other.outputs.commit }}\" }"), "medium other-commit"},
+		"the sha that the own gate is told":     {append(gateBefore("${{ steps.gate.outputs.sha }}"), "environment: production }", "environment: production, sha: \"${{needs.before.outputs.commit}}\" }"), "pass"},
+		"an output of the gate of a job before": {append(gateBefore("${{ steps.gate.outputs.sha }}"), "acme/stageward@1111111111111111111111111111111111111111", "acme/other@v1"), "pass"},
+		"a job that only the policy names":      {edits{"    environment: production\n", "", line, ""}, "medium other-commit"},
 		"the gate's sha":                        {nil, "pass"},
 		"another repository":                    {edits{line, "        with: { repository: acme/tools }\n"}, "pass"},
 		"nothing":                               {edits{"actions/checkout@v5", "actions/other@v5"}, "pass"},
-		"no job that deploys":                   {edits{"environment: production\n", "environment: x\n"}, "skip"},
+		"no job that deploys":                   {edits{"environment: production\n", "environment: x\n", "deploy-prod", "other"}, "skip"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -156,6 +161,18 @@ func TestWhatStrangersCanStart(t *testing.T) {
 		"their code by its ref":                      {"on: issue_comment\njobs: { a: { steps: [{ uses: actions/checkout@v5, with: { ref: \"refs/pull/${{ github.event.issue.number }}/head\" } }] } }\n", "high foreign-code"},
 		"their code after another workflow":          {"on: workflow_run\njobs: { a: { steps: [{ uses: actions/checkout@v5, with: { ref: \"${{ github.event.workflow_run.head_sha }}\" } }] } }\n", "high foreign-code"},
 		"their code and the environment":             {"on: pull_request_target\n" + strings.Replace(head, "a: {", "a: { environment: production,", 1), "high environment, high foreign-code"},
+		"the environment, by an issue":               {"on: issues\njobs: { a: { environment: production } }\n", "high environment"},
+		"the environment, by a star":                 {"on: watch\njobs: { a: { environment: production } }\n", "high environment"},
+		"a workflow of another repository":           {"on: issue_comment\njobs: { a: { uses: acme/other/.github/workflows/x.yml@v1, secrets: inherit } }\n", "unknown"},
+		"their code by a command":                    {"on: pull_request_target\njobs: { a: { steps: [{ run: gh pr checkout 1 }] } }\n", "high foreign-code"},
+		"their code by git":                          {"on: pull_request_target\njobs: { a: { steps: [{ run: \"git fetch origin pull/1/head\" }] } }\n", "high foreign-code"},
+		"their code by git and its name":             {"on: pull_request_target\njobs: { a: { steps: [{ run: \"git checkout ${{ github.event['pull_request'].head.sha }}\" }] } }\n", "high foreign-code"},
+		"their code by a variable":                   {"on: pull_request_target\nenv: { R: \"${{ github.head_ref }}\" }\n" + strings.Replace(head, "github.event.pull_request.head.sha", "env.R", 1), "high foreign-code"},
+		"their code in other signs":                  {"on: pull_request_target\n" + strings.Replace(head, "github.event.pull_request.head.sha", "github['head_ref']", 1), "high foreign-code"},
+		"their code by its number":                   {"on: pull_request_target\n" + strings.Replace(head, "github.event.pull_request.head.sha", "format('refs/{0}/merge', github.event.number)", 1), "high foreign-code"},
+		"their code, with all secrets":               {"on: pull_request_target\npermissions: {}\n" + strings.Replace(head, "run: make", "run: make, env: { X: \"${{ toJSON(secrets) }}\" }", 1), "high foreign-code"},
+		"their code, beside a word":                  {"on: pull_request_target\npermissions: {}\n" + strings.Replace(head, "run: make", "run: make secrets.x", 1), "pass"},
+		"a command that shows a pull request":        {"on: pull_request_target\njobs: { a: { steps: [{ run: gh pr view 1 }] } }\n", "pass"},
 		"their code, and nothing to take":            {"on: pull_request_target\npermissions: { contents: read }\n" + head, "pass"},
 		"their code by an event without secrets":     {"on: pull_request\n" + head, "pass"},
 		"secrets without their code":                 {"on: pull_request_target\njobs: { a: { steps: [{ uses: actions/checkout@v5 }] } }\n", "pass"},
@@ -166,6 +183,37 @@ func TestWhatStrangersCanStart(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			points := heard(t, "risky-triggers", shopPolicy, shop(map[string]string{"x.yml": row.text}))
+			if got := said(points); got != row.want {
+				t.Errorf("it says %s (%s), want %s", got, points[0].Reason, row.want)
+			}
+		})
+	}
+}
+
+// What a workflow is called by starts it.
+func TestWhatStrangersCanStartByACall(t *testing.T) {
+	t.Parallel()
+	const (
+		calls  = "jobs: { c: { uses: ./.github/workflows/b.yml, with: { ref: \"${{ github.head_ref }}\" } } }\n"
+		called = "on: { workflow_call: { inputs: { ref: {} } } }\njobs: { a: { environment: production, steps: [] } }\n"
+		builds = "on: workflow_call\njobs: { a: { steps: [{ uses: actions/checkout@v5, with: { ref: \"${{ inputs.ref }}\" } }] } }\n"
+	)
+	for name, row := range map[string]struct {
+		files map[string]string
+		want  string
+	}{
+		"a workflow that is called":       {map[string]string{"a.yml": "on: issue_comment\n" + calls, "b.yml": called}, "high environment"},
+		"one that is called by its name":  {map[string]string{"a.yml": "on: issue_comment\njobs: { c: { uses: acme/shop/.github/workflows/b.yml@main } }\n", "b.yml": called}, "high environment"},
+		"one that is called by that":      {map[string]string{"a.yml": "on: workflow_run\n" + strings.Replace(calls, "b.yml", "m.yml", 1), "m.yml": "on: workflow_call\n" + calls, "b.yml": called}, "high environment"},
+		"their code, as an input":         {map[string]string{"a.yml": "on: pull_request_target\n" + calls, "b.yml": builds}, "high foreign-code"},
+		"their code, two calls away":      {map[string]string{"a.yml": "on: pull_request_target\n" + strings.Replace(calls, "b.yml", "m.yml", 1), "m.yml": "on: workflow_call\n" + strings.Replace(calls, "github.head_ref", "inputs.ref", 1), "b.yml": builds}, "high foreign-code"},
+		"an input that is something else": {map[string]string{"a.yml": "on: pull_request_target\n" + strings.Replace(calls, "github.head_ref", "github.sha", 1), "b.yml": builds}, "pass"},
+		"a workflow that others call":     {map[string]string{"a.yml": "on: push\n" + calls, "b.yml": called, "c.yml": "on: issue_comment\njobs: { c: { steps: [] } }\n"}, "pass"},
+		"two that call each other":        {map[string]string{"m.yml": "on: workflow_call\n" + calls, "b.yml": "on: workflow_call\n" + strings.Replace(calls, "b.yml", "m.yml", 1)}, "pass"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			points := heard(t, "risky-triggers", shopPolicy, shop(row.files))
 			if got := said(points); got != row.want {
 				t.Errorf("it says %s (%s), want %s", got, points[0].Reason, row.want)
 			}

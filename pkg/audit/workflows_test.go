@@ -165,6 +165,15 @@ func TestTheGateInItsPlace(t *testing.T) {
 		"always()":                                    {edits{runLine, runLine + "        if: always()\n"}, "high runs-anyway"},
 		"failure()":                                   {edits{runLine, runLine + "        if: failure()\n"}, "high runs-anyway"},
 		"not cancelled":                               {edits{runLine, runLine + "        if: ${{ !cancelled() }}\n"}, "high runs-anyway"},
+		"a service with a secret":                     {edits{"    steps:\n", "    services: { x: { image: acme/x, env: { K: \"${{ secrets.KEY }}\" } } }\n    steps:\n"}, "critical not-first"},
+		"a container with all secrets":                {edits{"    steps:\n", "    container: { image: acme/x, options: \"-e K=${{ toJSON(secrets) }}\" }\n    steps:\n"}, "critical not-first"},
+		"one expression for all inputs":               {edits{"with: { stage: prod, environment: production }", "with: ${{ fromJSON(inputs.x) }}"}, "critical no-gate"},
+		"an expression for the name of an input":      {edits{", environment: production }", ", environment: production, \"${{ insert }}\": \"${{ fromJSON(inputs.x) }}\" }"}, "unknown"},
+		"an expression for the key of the name":       {edits{"environment: production\n", "environment: { \"${{ 'name' }}\": production }\n", gateUses, "        uses: acme/other@v1\n", "deploy-prod", "other"}, "unknown"},
+		"an action of the workspace makes the token":  {edits{gateLines, "      - { id: people, uses: ./deploy }\n" + gateLines, failOn, "with: { people-token: \"${{ steps.people.outputs.token }}\", stage: prod,"}, "high not-first"},
+		"an image makes the token":                    {edits{gateLines, "      - { id: people, uses: 'docker://acme/x' }\n" + gateLines, failOn, "with: { people-token: \"${{ steps.people.outputs.token }}\", stage: prod,"}, "high not-first"},
+		"always() in a text":                          {edits{runLine, runLine + "        if: ${{ always() }} && github.ref == 'x'\n"}, "high runs-anyway"},
+		"always() and the end of a line":              {edits{runLine, runLine + "        if: |\n          ${{ always() }}\n"}, "high runs-anyway"},
 		"two things at once":                          {edits{", environment: production }", " }", runLine, runLine + "        if: always()\n"}, "critical no-environment, high runs-anyway"},
 		"the environment in other letters":            {edits{"environment: production\n", "environment: Production\n", gateUses, "        uses: acme/other@v1\n"}, "critical no-gate"},
 		"an environment that can be it":               {edits{"environment: production\n", "environment: ${{ inputs.e }}\n", gateUses, "        uses: acme/other@v1\n"}, "critical no-gate"},
@@ -178,6 +187,7 @@ func TestTheGateInItsPlace(t *testing.T) {
 		"every step guarded, continue-on-error":       {allGuarded(failOn, gateUses, gateUses+"        continue-on-error: true\n"), "pass"},
 		"every step guarded, a gate that may not run": {allGuarded(failOn, gateUses, gateUses+"        if: inputs.x\n"), "pass"},
 		"fail-on wait, as it is without":              {edits{failOn, "with: { fail-on: wait, stage: prod,"}, "pass"},
+		"a service without a secret":                  {edits{"    steps:\n", "    services: { x: { image: acme/x, env: { K: secrets.KEY }, credentials: { password: \"${{ secrets.KEY }}\" } } }\n    steps:\n"}, "pass"},
 		"always() with a guard":                       {edits{runLine, runLine + "        if: always() && steps.gate.outputs.receipt != ''\n"}, "pass"},
 		"a gate that always runs":                     {edits{gateUses, gateUses + "        if: always()\n"}, "pass"},
 		"the token for teams before the gate":         {edits{gateLines, "      - { id: people, uses: actions/create-github-app-token@v2 }\n" + gateLines, failOn, "with: { people-token: \"${{ steps.people.outputs.token }}\", stage: prod,"}, "pass"},
@@ -221,6 +231,20 @@ func TestOtherFilesBesideAGoodOne(t *testing.T) {
 				t.Errorf("it says %s (%s), want %s", got, points[0].Reason, row.want)
 			}
 		})
+	}
+}
+
+// What a workflow of another repository deploys may ask for nobody's word.
+func TestWhatIsCalledElsewhereMayDeployAlone(t *testing.T) {
+	t.Parallel()
+	const rules = "version: 1\nstages:\n  - name: prod\n    environment: production\n    from: { tags: ['v*'] }\n    gates: { signed-tag: { by: maintain }, reviewed: { approvals: 1 } }\n"
+	for uses, want := range map[string]string{"acme/other/.github/workflows/x.yml@v1": "unknown", "./.github/workflows/deploy.yml": "pass"} {
+		facts := shop(map[string]string{"deploy.yml": goodJob, "other.yml": "on: push\njobs: { call: { uses: " + uses + " } }\n"})
+		facts.Environments = map[string]fact.Known[fact.Environment]{"production": known(fact.Environment{Name: "production", Exists: true})}
+		facts.Collaborators = known([]fact.Collaborator{})
+		if points := heard(t, "nobody-alone", rules, facts); said(points) != want {
+			t.Errorf("%s: it says %s (%s), want %s", uses, said(points), points[0].Reason, want)
+		}
 	}
 }
 

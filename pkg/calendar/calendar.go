@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/stageward/stageward/pkg/order"
 )
 
 // Freeze is a stretch of time that comes once: from From, until To excluded.
@@ -72,7 +74,7 @@ func New(spec Spec) (Calendar, error) {
 	if len(spec.Open) == 0 {
 		made.open = week{{0, secondsOfWeek}}
 	}
-	slices.SortFunc(made.freezes, func(a, b Freeze) int {
+	order.By(made.freezes, func(a, b Freeze) int {
 		return cmp.Or(a.From.Compare(b.From.Time), a.To.Compare(b.To.Time), strings.Compare(a.Name, b.Name))
 	})
 	return made, nil

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	"github.com/stageward/stageward/pkg/order"
 )
 
 // maxShift is longer than any change of a clock. The longest skipped or repeated
@@ -74,7 +76,7 @@ func clocks(zone *time.Location, at time.Time) (offsets []time.Duration, until t
 		sooner(from)
 		sooner(to)
 	}
-	slices.SortFunc(offsets, func(a, b time.Duration) int { return cmp.Compare(a, b) })
+	order.By(offsets, func(a, b time.Duration) int { return cmp.Compare(a, b) })
 	return slices.Compact(offsets), until
 }
 

@@ -3,9 +3,10 @@ package calendar
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"sort"
 	"time"
+
+	"github.com/stageward/stageward/pkg/order"
 )
 
 // NextDay as the end of a window is the day after the one on which it begins.
@@ -108,7 +109,7 @@ func union(windows []Window) (week, error) {
 			all = append(all, each)
 		}
 	}
-	slices.SortFunc(all, func(a, b span) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to)) })
+	order.By(all, func(a, b span) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to)) })
 	var merged week
 	for _, each := range all {
 		if last := len(merged) - 1; last >= 0 && each.from <= merged[last].to {

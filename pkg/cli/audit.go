@@ -34,7 +34,8 @@ func (a *app) auditCommand() *cobra.Command {
 		Long: `Look at what the gates rely on and cannot decide about: which environments there
 are and whom they let in, what guards branches and tags, whether the workflows
 ask the gate, who can reach which stage, which secrets each environment has.
-Every finding comes with the commands that mend it. It decides nothing.
+What is wrong is told the gravest first, with what to do and the commands for it;
+where that is long, a list of one line each ends it. It decides nothing.
 
 The token is read from GITHUB_TOKEN or GH_TOKEN. What it may not see is said to be
 not known, with the token that may. With --file the policy is one on this machine,

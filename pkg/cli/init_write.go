@@ -61,6 +61,9 @@ func makeFolders(root *os.Root, folder string) ([]string, error) {
 		if !errors.Is(err, fs.ErrExist) {
 			return made, err
 		}
+		if found, err := root.Lstat(name); err != nil || !found.IsDir() {
+			return made, errors.Join(err, fmt.Errorf("%s is no folder; behind a link git adds nothing, and GitHub finds nothing", name))
+		}
 	}
 	return made, nil
 }

@@ -67,9 +67,9 @@ func TestTheTutorialCanBeFollowed(t *testing.T) {
 	if err := os.Symlink(program, filepath.Join(bin, "stageward")); err != nil {
 		t.Fatal(err)
 	}
-	env := append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "HOME="+folder, "GIT_CONFIG_NOSYSTEM=1",
+	env := append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "HOME="+folder, "GIT_CONFIG_NOSYSTEM=1", "GITHUB_TOKEN=", "GH_TOKEN=",
 		"GIT_AUTHOR_NAME=olga", "GIT_AUTHOR_EMAIL=olga@example.com", "GIT_COMMITTER_NAME=olga", "GIT_COMMITTER_EMAIL=olga@example.com")
-	world, ran := "", 0
+	world, exports, ran := "", "", 0
 	var github []string
 	for _, each := range tutorial(t) {
 		if each.world != world {
@@ -79,10 +79,13 @@ func TestTheTutorialCanBeFollowed(t *testing.T) {
 			continue
 		}
 		ran++
-		command := strings.ReplaceAll(each.command, "$(gh auth token)", "$GITHUB_TOKEN")
-		output, code := typed(t, folder, command, append(env, github...))
+		command := strings.ReplaceAll(each.command, "$(gh auth token)", "$TOKEN_OF_OLGA")
+		output, code := typed(t, folder, exports+command, append(env, github...))
 		if code > 1 { // a refusal of the gate is 1
 			t.Fatalf("line %d: %s: exit code %d:\n%s", each.line, each.command, code, output)
+		}
+		if strings.HasPrefix(command, "export ") {
+			exports += command + "; "
 		}
 		if where, ok := strings.CutPrefix(each.command, "cd "); ok {
 			folder = filepath.Join(folder, where)
@@ -197,5 +200,5 @@ func tutorialGitHub(t *testing.T, name, folder string) []string {
 	if err := os.WriteFile(certificate, listening.CertPEM, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return []string{"SSL_CERT_FILE=" + certificate, "GITHUB_TOKEN=" + server.Token(), fmt.Sprintf("GITHUB_SERVER_URL=%s", listening.URL)}
+	return []string{"SSL_CERT_FILE=" + certificate, "TOKEN_OF_OLGA=" + server.Token(), fmt.Sprintf("GITHUB_SERVER_URL=%s", listening.URL)}
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v4"
@@ -115,7 +116,7 @@ Z=1
 debug: true
 digits: "010"
 empty: ""
-glyph: "grün \U0001F6E1️"
+glyph: "grün 🛡️"
 greeting: "it's"
 hash: "a #b"
 hosts:
@@ -364,4 +365,24 @@ func checkLines(t *testing.T, file string) {
 			t.Fatalf("a value that is not literal: %q", line)
 		}
 	}
+}
+
+// Lists of lists and of maps, and texts of every character that YAML can hold.
+func TestDeepYAMLIsReadBack(t *testing.T) {
+	t.Parallel()
+	texts := rapid.StringOf(rapid.Rune().Filter(func(char rune) bool { return char != utf8.RuneError }))
+	var value *rapid.Generator[any]
+	value = rapid.Deferred(func() *rapid.Generator[any] {
+		return rapid.OneOf(
+			texts.AsAny(), rapid.Bool().AsAny(), rapid.IntRange(-9, 1<<40).AsAny(),
+			rapid.SliceOfN(value, 0, 3).AsAny(), rapid.MapOfN(texts, value, 0, 3).AsAny(),
+		)
+	})
+	rapid.Check(t, func(t *rapid.T) {
+		config, err := json.Marshal(rapid.MapOfN(texts, value, 0, 4).Draw(t, "config"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sameAgain(t, config, configfile.YAML, read(t, config))
+	})
 }

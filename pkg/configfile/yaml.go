@@ -1,59 +1,91 @@
 package configfile
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
-
-	"go.yaml.in/yaml/v4"
 )
 
 // writeYAML writes block style in which every text is in double quotes, so that
-// no reader of any version of YAML takes one for a number, a date or a boolean.
+// no reader of any version of YAML takes one for a number, a date or a boolean. The
+// form is so narrow that a library would be asked for none of its choices, and it is
+// twenty times the size (docs/adr/0018). The tests read it back with one.
 func writeYAML(config map[string]any) ([]byte, error) {
-	node, err := nodeOf(config)
-	if err != nil {
+	if len(config) == 0 {
+		return []byte("{}\n"), nil
+	}
+	var out bytes.Buffer
+	if err := writeBlock(&out, config, 0); err != nil {
 		return nil, err
 	}
-	out, err := yaml.Dump(node, yaml.WithV4Defaults(), yaml.WithLineWidth(-1))
-	if err != nil {
-		return nil, fmt.Errorf("write YAML: %w", err)
-	}
-	return out, nil
+	return out.Bytes(), nil
 }
 
-func nodeOf(value any) (*yaml.Node, error) {
+// writeBlock writes the lines of a map or a list, each indented.
+func writeBlock(out *bytes.Buffer, value any, indent int) error {
+	lead := strings.Repeat(" ", indent)
 	switch value := value.(type) {
 	case map[string]any:
-		node := &yaml.Node{Kind: yaml.MappingNode}
 		for _, key := range sortedKeys(value) {
-			below, err := nodeOf(value[key])
-			if err != nil {
-				return nil, err
+			out.WriteString(lead + keyText(key) + ":")
+			below := indent + 2
+			if _, isList := value[key].([]any); isList {
+				below = indent // a list needs no more than its dashes
 			}
-			node.Content = append(node.Content, keyNode(key), below)
+			if err := writeBelow(out, value[key], below); err != nil {
+				return err
+			}
 		}
-		return node, nil
 	case []any:
-		node := &yaml.Node{Kind: yaml.SequenceNode}
 		for _, entry := range value {
-			below, err := nodeOf(entry)
-			if err != nil {
-				return nil, err
+			out.WriteString(lead + "-")
+			if err := writeBelow(out, entry, indent+2); err != nil {
+				return err
 			}
-			node.Content = append(node.Content, below)
 		}
-		return node, nil
-	case string:
-		return textNode(value), nil
-	case json.Number:
-		return &yaml.Node{Kind: yaml.ScalarNode, Value: value.String()}, nil
-	case bool:
-		return &yaml.Node{Kind: yaml.ScalarNode, Value: strconv.FormatBool(value)}, nil
 	}
-	return nil, fmt.Errorf("write YAML: %T is not a value of a configuration", value)
+	return nil
+}
+
+// writeBelow writes what comes behind a key or the dash of a list: on the same line
+// what fits there, otherwise on lines of its own.
+func writeBelow(out *bytes.Buffer, value any, indent int) error {
+	if isBlock(value) {
+		out.WriteByte('\n')
+		return writeBlock(out, value, indent)
+	}
+	text, err := scalar(value)
+	out.WriteString(" " + text + "\n")
+	return err
+}
+
+func isBlock(value any) bool {
+	switch value := value.(type) {
+	case map[string]any:
+		return len(value) > 0
+	case []any:
+		return len(value) > 0
+	}
+	return false
+}
+
+func scalar(value any) (string, error) {
+	switch value := value.(type) {
+	case map[string]any:
+		return "{}", nil
+	case []any:
+		return "[]", nil
+	case string:
+		return quotedText(value)
+	case json.Number:
+		return value.String(), nil
+	case bool:
+		return strconv.FormatBool(value), nil
+	}
+	return "", fmt.Errorf("write YAML: %T is not a value of a configuration", value)
 }
 
 var (
@@ -63,13 +95,32 @@ var (
 	another = regexp.MustCompile(`^(y|n|yes|no|on|off|true|false|null)$`)
 )
 
-func keyNode(key string) *yaml.Node {
+func keyText(key string) string {
 	if word.MatchString(key) && !another.MatchString(strings.ToLower(key)) {
-		return &yaml.Node{Kind: yaml.ScalarNode, Value: key}
+		return key
 	}
-	return textNode(key)
+	text, _ := quotedText(key) //nolint:errcheck // a text can be written
+	return text
 }
 
-func textNode(text string) *yaml.Node {
-	return &yaml.Node{Kind: yaml.ScalarNode, Style: yaml.DoubleQuotedStyle, Value: text}
+// quotedText returns text as JSON has it, which YAML reads alike. What neither shows
+// is escaped.
+func quotedText(text string) (string, error) {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(text)
+	return yamlEscapes.Replace(strings.TrimSuffix(out.String(), "\n")), err
+}
+
+// yamlEscapes has the characters that JSON takes as they are and YAML does not: DEL,
+// the C1 controls, the mark of the byte order.
+var yamlEscapes = escapesOfYAML()
+
+func escapesOfYAML() *strings.Replacer {
+	pairs := []string{"\ufeff", `\ufeff`}
+	for char := rune(0x7f); char < 0xa0; char++ {
+		pairs = append(pairs, string(char), fmt.Sprintf(`\u%04x`, char))
+	}
+	return strings.NewReplacer(pairs...)
 }

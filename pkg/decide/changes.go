@@ -2,7 +2,6 @@ package decide
 
 import (
 	"cmp"
-	"slices"
 
 	"github.com/stageward/stageward/pkg/fact"
 	"github.com/stageward/stageward/pkg/order"
@@ -29,7 +28,7 @@ func (p Plan) changes(facts fact.Set) *verdict.Changes {
 	}
 	order.By(changes.Commits, func(a, b verdict.Change) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(a.SHA, b.SHA)) })
 	order.By(changes.Pulls, func(a, b verdict.ChangePull) int { return cmp.Compare(a.Number, b.Number) })
-	changes.Pulls = slices.CompactFunc(changes.Pulls, func(a, b verdict.ChangePull) bool { return a.Number == b.Number })
+	changes.Pulls = order.Once(changes.Pulls, func(a, b verdict.ChangePull) bool { return a.Number == b.Number })
 	return &changes
 }
 

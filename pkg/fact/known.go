@@ -11,7 +11,13 @@ import (
 // Known is one fact: a value with its source, or the reason why the value is
 // missing. The zero Known is missing because nobody asked for it.
 type Known[T any] struct {
-	value   T
+	value T
+	about
+}
+
+// about is what a Known is without its value. What is written about that is compiled
+// once, and not for every type of fact (docs/adr/0018).
+type about struct {
 	source  Source
 	missing *Missing
 	known   bool
@@ -28,14 +34,16 @@ type Source struct {
 
 // Of returns a known fact.
 func Of[T any](value T, source Source) Known[T] {
-	return Known[T]{value: value, source: source, known: true}
+	return Known[T]{value: value, about: about{source: source, known: true}}
 }
 
 // Lost returns a missing fact. A missing fact without a reason becomes
 // NotAsked.
 func Lost[T any](missing Missing) Known[T] {
-	return Known[T]{missing: &missing}
+	return Known[T]{about: lost(missing)}
 }
+
+func lost(missing Missing) about { return about{missing: &missing} }
 
 // From turns the result of a call into a fact. An error that is not a Missing
 // becomes one with the reason Unavailable.
@@ -53,24 +61,30 @@ func From[T any](value T, source Source, err error) Known[T] {
 // Get returns the value, or the reason why there is none. Exactly one of the
 // two is meaningful: the value is the zero value whenever missing is not nil.
 func (k Known[T]) Get() (value T, missing *Missing) {
-	if k.known {
-		return k.value, nil
+	if missing = k.lacks(); missing == nil {
+		value = k.value
 	}
-	if k.missing != nil {
-		reason := *k.missing
-		return value, &reason
+	return value, missing
+}
+
+// lacks returns a copy of the reason why there is no value, or nil.
+func (a about) lacks() *Missing {
+	switch {
+	case a.known:
+		return nil
+	case a.missing != nil:
+		reason := *a.missing
+		return &reason
 	}
-	return value, &Missing{Reason: NotAsked}
+	return &Missing{Reason: NotAsked}
 }
 
 // OrZero returns the value, or the zero value of a missing fact. It is for
 // showing what is known and for asking further. A gate must not use it: there,
 // not knowing has to be told apart, and a test sees to that.
-func (k Known[T]) OrZero() T {
-	value, missing := k.Get()
-	if missing != nil {
-		var zero T
-		return zero
+func (k Known[T]) OrZero() (value T) {
+	if k.known {
+		value = k.value
 	}
 	return value
 }
@@ -119,50 +133,37 @@ type knownJSON struct {
 }
 
 // MarshalJSON writes {"value":…,"source":…} or {"missing":…}.
-func (k Known[T]) MarshalJSON() ([]byte, error) { return k.asked().marshal() }
+func (k Known[T]) MarshalJSON() ([]byte, error) { return k.marshal(&k.value) }
 
 // UnmarshalJSON reads what MarshalJSON writes. A value beside a missing
 // reason, neither of the two, and a null value are errors: a stored fact is
 // one or the other.
 func (k *Known[T]) UnmarshalJSON(data []byte) error {
 	var read Known[T]
-	err := read.asked().unmarshal(data)
+	err := read.unmarshal(data, &read.value)
 	if err == nil {
 		*k = read
 	}
 	return err
 }
 
-// asked is a Known without its type. What is written about that is compiled
-// once, and not for every type of fact (docs/adr/0018).
-type asked struct {
-	value   any // a pointer to it
-	source  *Source
-	missing **Missing
-	known   *bool
-}
-
-func (k *Known[T]) asked() asked { return asked{&k.value, &k.source, &k.missing, &k.known} }
-
-func (a asked) marshal() ([]byte, error) {
-	if !*a.known {
-		reason := Missing{Reason: NotAsked}
-		if *a.missing != nil {
-			reason = **a.missing
-		}
-		return json.Marshal(knownJSON{Missing: &reason})
+// marshal writes a value, given by a pointer to it.
+func (a about) marshal(value any) ([]byte, error) {
+	if missing := a.lacks(); missing != nil {
+		return json.Marshal(knownJSON{Missing: missing})
 	}
-	raw, err := json.Marshal(a.value)
+	raw, err := json.Marshal(value)
 	if err != nil {
 		return nil, err
 	}
 	if bytes.Equal(raw, []byte("null")) {
 		raw = []byte("[]") // an empty list is an answer; null is not
 	}
-	return json.Marshal(knownJSON{Value: raw, Source: a.source})
+	return json.Marshal(knownJSON{Value: raw, Source: &a.source})
 }
 
-func (a asked) unmarshal(data []byte) error {
+// unmarshal reads a value through a pointer to it.
+func (a *about) unmarshal(data []byte, value any) error {
 	var stored knownJSON
 	if err := decodeStrict(data, &stored); err != nil {
 		return fmt.Errorf("read stored fact: %w", err)
@@ -170,15 +171,15 @@ func (a asked) unmarshal(data []byte) error {
 	hasValue := len(stored.Value) > 0 && !bytes.Equal(stored.Value, []byte("null"))
 	switch {
 	case hasValue && stored.Missing == nil:
-		if err := decodeStrict(stored.Value, a.value); err != nil {
+		if err := decodeStrict(stored.Value, value); err != nil {
 			return fmt.Errorf("read stored fact: %w", err)
 		}
-		*a.known = true
+		a.known = true
 		if stored.Source != nil {
-			*a.source = *stored.Source
+			a.source = *stored.Source
 		}
 	case !hasValue && stored.Missing != nil:
-		*a.missing = stored.Missing
+		a.missing = stored.Missing
 	default:
 		return errors.New(`read stored fact: want exactly one of "value" and "missing"`)
 	}

@@ -196,7 +196,7 @@ func (s Set) OwnerTeams() []string {
 		}
 	}
 	order.By(teams, func(a, b string) int { return strings.Compare(LoginKey(a), LoginKey(b)) })
-	return slices.CompactFunc(teams, func(a, b string) bool { return LoginKey(a) == LoginKey(b) })
+	return order.Once(teams, func(a, b string) bool { return LoginKey(a) == LoginKey(b) })
 }
 
 // Kinds returns every kind of fact that can be needed, in order.

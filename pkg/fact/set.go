@@ -166,7 +166,7 @@ func (s Set) People(position Position) []Person {
 		}
 	}
 	order.By(people, func(a, b Person) int { return strings.Compare(LoginKey(a.Login), LoginKey(b.Login)) })
-	return slices.CompactFunc(people, func(a, b Person) bool { return LoginKey(a.Login) == LoginKey(b.Login) })
+	return order.Once(people, func(a, b Person) bool { return LoginKey(a.Login) == LoginKey(b.Login) })
 }
 
 // eachMerged calls visit for each pull request whose merge made the subject's
@@ -188,7 +188,7 @@ func (s Set) MergedPulls() []Pull {
 		pulls = append(pulls, s.RangeReviews[key].OrZero().Pulls...)
 	}
 	order.By(pulls, func(a, b Pull) int { return a.Number - b.Number })
-	return slices.CompactFunc(pulls, func(a, b Pull) bool { return a.Number == b.Number })
+	return order.Once(pulls, func(a, b Pull) bool { return a.Number == b.Number })
 }
 
 // eachLabeling calls visit for each label of the issues that the merged pull

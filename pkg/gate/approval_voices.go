@@ -160,7 +160,7 @@ func distinctRuns(runs []fact.ApprovalRun) ([]fact.ApprovalRun, *fact.Missing) {
 	order.By(ordered, func(a, b fact.ApprovalRun) int {
 		return cmp.Or(cmp.Compare(a.ID, b.ID), a.At.Compare(b.At), cmp.Compare(a.Title, b.Title), cmp.Compare(a.Attempt, b.Attempt))
 	})
-	ordered = slices.CompactFunc(ordered, func(a, b fact.ApprovalRun) bool { return reflect.DeepEqual(a, b) })
+	ordered = order.Once(ordered, func(a, b fact.ApprovalRun) bool { return reflect.DeepEqual(a, b) })
 	for i := 1; i < len(ordered); i++ {
 		if ordered[i].ID == ordered[i-1].ID {
 			return nil, &fact.Missing{Reason: fact.Inconsistent, Detail: fmt.Sprintf("GitHub gave two different answers about run %d", ordered[i].ID)}

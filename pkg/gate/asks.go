@@ -20,6 +20,8 @@ type Feedback struct {
 type TimedCheck struct {
 	Name  string
 	Class CheckClass
+	// Workflow is the path of its workflow file; "" where any will do.
+	Workflow string
 	// Within is how long it may take, from the creation of its run until it ended; 0
 	// where nothing is said, or where a slower one is only warned of.
 	Within time.Duration
@@ -31,7 +33,7 @@ func (c Check) Feedback() (asked Feedback, ok bool) {
 	params, ok := c.Params.(checksPassed)
 	asked.All = params.All
 	for _, each := range params.Checks {
-		timed := TimedCheck{Name: each.Name, Class: each.Class}
+		timed := TimedCheck{Name: each.Name, Class: each.Class, Workflow: each.Workflow}
 		if each.Slow != slowWarns {
 			timed.Within = each.Within.Length()
 		}

@@ -192,7 +192,7 @@ func (d deployed) read(in Input) (*history, *verdict.Finding) {
 func eachOnce[T any](what string, list []T, number func(T) int64) ([]T, *fact.Missing) {
 	list = slices.Clone(list)
 	order.By(list, func(a, b T) int { return cmp.Compare(number(a), number(b)) })
-	list = slices.CompactFunc(list, func(a, b T) bool { return reflect.DeepEqual(a, b) })
+	list = order.Once(list, func(a, b T) bool { return reflect.DeepEqual(a, b) })
 	for i := 1; i < len(list); i++ {
 		if number(list[i]) == number(list[i-1]) {
 			return nil, &fact.Missing{Reason: fact.Inconsistent, Detail: fmt.Sprintf("GitHub gave two different answers about %s %d", what, number(list[i]))}

@@ -146,7 +146,7 @@ func (w freshWorkflow) ofBranch(listed []fact.RecentRun, branch string) []fact.R
 	order.By(runs, func(a, b fact.RecentRun) int {
 		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(b.ID, a.ID))
 	})
-	return slices.CompactFunc(runs, func(a, b fact.RecentRun) bool { return a.ID == b.ID })
+	return order.Once(runs, func(a, b fact.RecentRun) bool { return a.ID == b.ID })
 }
 
 func (w freshWorkflow) never(branch string, running []fact.RecentRun) verdict.Finding {

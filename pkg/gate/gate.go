@@ -1,7 +1,6 @@
 package gate
 
 import (
-	"embed"
 	"fmt"
 	"reflect"
 	"strings"
@@ -114,18 +113,6 @@ func (c Check) Ask(facts fact.Set, terms Terms) verdict.Finding {
 	finding := c.ask(Input{Facts: facts.Only(c.Needs), Terms: terms})
 	finding.Gate, finding.Title = c.ID, c.Title
 	return finding
-}
-
-//go:embed *.md
-var pages embed.FS
-
-// Page returns the gate's page: Markdown, for users.
-func (g Gate) Page() string {
-	page, err := pages.ReadFile(strings.ReplaceAll(g.ID, "-", "_") + ".md")
-	if err != nil {
-		return "" // TestEveryGate fails on a gate without a page
-	}
-	return string(page)
 }
 
 // registry is filled by the gates' own files while the package is initialised

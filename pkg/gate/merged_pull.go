@@ -68,7 +68,7 @@ func (in Input) landingBranch() (string, *fact.Missing) {
 func distinctPulls(pulls []fact.Pull) ([]fact.Pull, *fact.Missing) {
 	distinct := slices.Clone(pulls)
 	order.By(distinct, func(a, b fact.Pull) int { return a.Number - b.Number })
-	distinct = slices.CompactFunc(distinct, func(a, b fact.Pull) bool { return reflect.DeepEqual(a, b) })
+	distinct = order.Once(distinct, func(a, b fact.Pull) bool { return reflect.DeepEqual(a, b) })
 	for i := 1; i < len(distinct); i++ {
 		if distinct[i].Number == distinct[i-1].Number {
 			return nil, &fact.Missing{Reason: fact.Inconsistent, Detail: fmt.Sprintf("GitHub gave two different answers about #%d", distinct[i].Number)}

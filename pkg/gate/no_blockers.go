@@ -149,7 +149,7 @@ const mostShown = 10
 func byNumber(issues []fact.Issue) []fact.Issue {
 	sorted := slices.Clone(issues)
 	order.By(sorted, func(a, b fact.Issue) int { return b.Number - a.Number })
-	return slices.CompactFunc(sorted, func(a, b fact.Issue) bool { return a.Number == b.Number })
+	return order.Once(sorted, func(a, b fact.Issue) bool { return a.Number == b.Number })
 }
 
 // named names the newest of what is open.

@@ -54,7 +54,7 @@ func once(alerts []fact.Alert) []fact.Alert {
 	order.By(sorted, func(a, b fact.Alert) int {
 		return cmp.Or(weightOf(b)-weightOf(a), cmp.Compare(a.Number, b.Number))
 	})
-	return slices.CompactFunc(sorted, func(a, b fact.Alert) bool { return a.Number == b.Number })
+	return order.Once(sorted, func(a, b fact.Alert) bool { return a.Number == b.Number })
 }
 
 // weightOf is how grave an alert is; more than critical where nobody knows.

@@ -75,7 +75,7 @@ type ownTurn struct {
 func (in Input) apart(listed []fact.OpenDeployment) (others []fact.OpenDeployment, own ownTurn) {
 	sorted := slices.Clone(listed)
 	order.By(sorted, func(a, b fact.OpenDeployment) int { return cmp.Compare(a.ID, b.ID) })
-	sorted = slices.CompactFunc(sorted, func(a, b fact.OpenDeployment) bool { return a.ID == b.ID })
+	sorted = order.Once(sorted, func(a, b fact.OpenDeployment) bool { return a.ID == b.ID })
 	for _, each := range sorted {
 		if each.RunID == 0 || each.RunID != in.Facts.Trigger.RunID {
 			others = append(others, each)

@@ -51,7 +51,7 @@ func checkNotLocked(in Input) verdict.Finding {
 func eachLock(locks []fact.Lock) []fact.Lock {
 	sorted := slices.Clone(locks)
 	order.By(sorted, func(a, b fact.Lock) int { return strings.Compare(a.Branch, b.Branch) })
-	return slices.CompactFunc(sorted, func(a, b fact.Lock) bool { return a == b })
+	return order.Once(sorted, func(a, b fact.Lock) bool { return a == b })
 }
 
 // judgeLock answers about one lock. What cannot be read never ends.

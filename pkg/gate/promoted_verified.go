@@ -101,6 +101,6 @@ func (h *history) believed(run fact.WorkflowRun, name string) ([]fact.Job, *fact
 			newest = append(newest, first(own, job))
 		}
 	}
-	slices.SortFunc(newest, func(a, b fact.Job) int { return cmp.Compare(b.ID, a.ID) })
+	order.By(newest, func(a, b fact.Job) int { return cmp.Compare(b.ID, a.ID) })
 	return newest, nil
 }

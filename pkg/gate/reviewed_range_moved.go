@@ -80,7 +80,7 @@ func newestFirst(rewrites []fact.Rewrite, baseline fact.SHA) []fact.Rewrite {
 	order.By(ordered, func(a, b fact.Rewrite) int {
 		return cmp.Or(b.At.Compare(a.At), settles(a)-settles(b), cmp.Compare(a.After, b.After), cmp.Compare(a.Before, b.Before), cmp.Compare(whose(a), whose(b)))
 	})
-	return slices.CompactFunc(ordered, func(a, b fact.Rewrite) bool { return reflect.DeepEqual(a, b) })
+	return order.Once(ordered, func(a, b fact.Rewrite) bool { return reflect.DeepEqual(a, b) })
 }
 
 // add puts what became of the branch to the finding about its commits.

@@ -155,7 +155,7 @@ func beginning(span fact.Range) string {
 func distinctCommits(span fact.Range) ([]fact.RangeCommit, *verdict.Finding) {
 	commits := slices.Clone(span.Commits)
 	order.By(commits, func(a, b fact.RangeCommit) int { return strings.Compare(string(a.Commit.SHA), string(b.Commit.SHA)) })
-	commits = slices.CompactFunc(commits, func(a, b fact.RangeCommit) bool { return reflect.DeepEqual(a, b) })
+	commits = order.Once(commits, func(a, b fact.RangeCommit) bool { return reflect.DeepEqual(a, b) })
 	for i := 1; i < len(commits); i++ {
 		if sha := commits[i].Commit.SHA; sha == commits[i-1].Commit.SHA {
 			finding := verdict.Lacking("what commit "+sha.Short()+" holds", &fact.Missing{Reason: fact.Inconsistent, Detail: "GitHub gave two different answers about it"})

@@ -1,7 +1,9 @@
 package github
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/stageward/stageward/pkg/fact"
 )
@@ -12,12 +14,17 @@ const maxGraphPages = 100
 // graphPage is one page of a GraphQL list. A list that counts what its filter
 // leaves has filteredCount under the name totalCount.
 type graphPage[T any] struct {
+	graphHead
+	Nodes []*T `json:"nodes"`
+}
+
+// graphHead is what a page says of itself.
+type graphHead struct {
 	Total *int `json:"totalCount"`
 	Info  *struct {
 		More *bool  `json:"hasNextPage"`
 		End  string `json:"endCursor"`
 	} `json:"pageInfo"`
-	Nodes []*T `json:"nodes"`
 }
 
 // pageOfList are the fields of a graphPage but for its nodes.
@@ -29,6 +36,8 @@ type graphList[T any] struct {
 	name string // for messages
 	most int    // more than so many are not read
 	fix  string // what to do where there are more; may be empty
+	// enough is how many of a longer list are read; 0 stands for all.
+	enough int
 	// fetch returns the page after a cursor, "" for the first.
 	fetch func(after string) (*graphPage[T], error)
 	key   func(*T) string // what makes an item distinct; "" is refused
@@ -38,34 +47,72 @@ type graphList[T any] struct {
 // not fit together.
 func (l graphList[T]) read() ([]*T, error) {
 	var all []*T
-	total, after := 0, ""
-	for number := 1; ; number++ {
-		next, err := l.fetch(after)
-		if err != nil {
-			return nil, err
+	err := graphPages{name: l.name, most: l.most, enough: l.enough, fix: l.fix, fetch: func(after string) (*graphHead, []string, error) {
+		read, err := l.fetch(after)
+		if err != nil || read == nil || read.Nodes == nil {
+			return nil, nil, err
 		}
-		if missing := l.checkPage(next); missing != nil {
-			return nil, missing
+		keys := make([]string, len(read.Nodes))
+		for i, node := range read.Nodes {
+			if node != nil {
+				keys[i] = l.key(node)
+			}
+		}
+		all = append(all, read.Nodes...)
+		return &read.graphHead, keys, nil
+	}}.read()
+	if err != nil {
+		return nil, err
+	}
+	return all, nil
+}
+
+// graphPages is a graphList without its type; see pages.
+type graphPages struct {
+	name, fix    string
+	most, enough int
+	// fetch returns what a page says of itself and the keys of its nodes, "" for a
+	// node that is not whole; nil where there is no page.
+	fetch func(after string) (*graphHead, []string, error)
+}
+
+func (l graphPages) read() error {
+	total, got, after, twice := 0, 0, "", ""
+	seen := map[string]bool{}
+	for number := 1; ; number++ {
+		next, keys, err := l.fetch(after)
+		if err != nil {
+			return err
+		}
+		if missing := l.checkPage(next, keys); missing != nil {
+			return missing
 		}
 		if number == 1 {
 			total = *next.Total
 		}
-		all = append(all, next.Nodes...)
+		got += len(keys)
+		twice = cmp.Or(twice, repeated(seen, keys))
+		more := *next.Info.More
+		ended := !more || l.enough > 0 && got >= l.enough
 		switch {
 		case *next.Total != total:
-			return nil, &changedError{fmt.Sprintf("%s: the total changed from %d to %d between two pages", l.name, total, *next.Total)}
-		case !*next.Info.More:
-			return all, l.check(all, total)
-		case next.Info.End == "" || next.Info.End == after || len(next.Nodes) == 0 || number == maxGraphPages:
-			return nil, inconsistent(l.name + ": the list does not advance")
+			return &changedError{fmt.Sprintf("%s: the total changed from %d to %d between two pages", l.name, total, *next.Total)}
+		case !more && got != total, ended && got > total:
+			return &changedError{fmt.Sprintf("%s: got %d of %d", l.name, got, total)}
+		case ended && twice != "":
+			return &changedError{fmt.Sprintf("%s: %s is listed twice", l.name, twice)}
+		case ended:
+			return nil
+		case next.Info.End == "" || next.Info.End == after || len(keys) == 0 || number == maxGraphPages:
+			return inconsistent(l.name + ": the list does not advance")
 		}
 		after = next.Info.End
 	}
 }
 
 // checkPage refuses a page that is not whole, and a list that is too long.
-func (l graphList[T]) checkPage(read *graphPage[T]) *fact.Missing {
-	if read == nil || read.Total == nil || read.Info == nil || read.Info.More == nil || read.Nodes == nil || *read.Total < 0 {
+func (l graphPages) checkPage(read *graphHead, keys []string) *fact.Missing {
+	if read == nil || read.Total == nil || read.Info == nil || read.Info.More == nil || *read.Total < 0 {
 		return incomplete(l.name + ": the answer has no list, or does not say how long it is")
 	}
 	if *read.Total > l.most {
@@ -73,26 +120,8 @@ func (l graphList[T]) checkPage(read *graphPage[T]) *fact.Missing {
 		missing.Fix = l.fix
 		return missing
 	}
-	for _, node := range read.Nodes {
-		if node == nil || l.key(node) == "" {
-			return incomplete(l.name + ": the answer does not hold all of an entry")
-		}
-	}
-	return nil
-}
-
-// check compares what arrived with the total.
-func (l graphList[T]) check(all []*T, total int) error {
-	if len(all) != total {
-		return &changedError{fmt.Sprintf("%s: got %d of %d", l.name, len(all), total)}
-	}
-	seen := make(map[string]bool, len(all))
-	for _, node := range all {
-		key := l.key(node)
-		if seen[key] {
-			return &changedError{fmt.Sprintf("%s: %s is listed twice", l.name, key)}
-		}
-		seen[key] = true
+	if slices.Contains(keys, "") {
+		return incomplete(l.name + ": the answer does not hold all of an entry")
 	}
 	return nil
 }

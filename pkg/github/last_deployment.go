@@ -13,9 +13,10 @@ import (
 )
 
 // LastDeployment reads the newest run of a workflow in which a job succeeded,
-// whatever its branch, tag and commit. It is for readers: they learn what a
-// rollback goes back from. No gate goes by it, since anyone who may push can start
-// such a run on a branch of their own.
+// whatever its branch, tag and commit. Readers learn from it what a rollback goes
+// back from. Anyone who may push can start such a run on a branch of their own, so
+// no gate lets a commit pass for it: setup-complete takes it for a sign that the
+// pipeline works, and only from a branch or tag that the stage accepts.
 //
 // Requests: a page of runs, and the jobs of three runs at once, until the job
 // succeeded in one; as many as maxRuns allows.

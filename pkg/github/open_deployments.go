@@ -85,30 +85,17 @@ func (r *Reader) OpenDeployments(ctx context.Context, environment string) fact.K
 // newestDeployments reads the newest records, newest first. Servers may make pages
 // smaller than asked for.
 func (r *Reader) newestDeployments(ctx context.Context, environment string) ([]*openDeploymentNode, error) {
-	list := graphList[openDeploymentNode]{name: "POST graphql: the deployments to " + environment, most: 1 << 30, key: (*openDeploymentNode).key}
-	var all []*openDeploymentNode
-	total, after := -1, ""
-	for {
-		next, missing := r.deploymentsPage(ctx, environment, after)
-		if missing == nil {
-			missing = list.checkPage(next)
-		}
-		if missing != nil {
-			return nil, missing
-		}
-		if total >= 0 && *next.Total != total {
-			return nil, &changedError{fmt.Sprintf("%s: the total changed from %d to %d between two pages", list.name, total, *next.Total)}
-		}
-		total = *next.Total
-		all = append(all, next.Nodes...)
-		switch {
-		case len(all) >= newestDeployments || !*next.Info.More:
-			return all, list.check(all, min(total, max(len(all), newestDeployments)))
-		case next.Info.End == "" || next.Info.End == after || len(next.Nodes) == 0:
-			return nil, inconsistent(list.name + ": the list does not advance")
-		}
-		after = next.Info.End
-	}
+	return graphList[openDeploymentNode]{
+		name: "POST graphql: the deployments to " + environment, most: 1 << 30, enough: newestDeployments,
+		key: (*openDeploymentNode).key,
+		fetch: func(after string) (*graphPage[openDeploymentNode], error) {
+			page, missing := r.deploymentsPage(ctx, environment, after)
+			if missing != nil {
+				return nil, missing
+			}
+			return page, nil
+		},
+	}.read()
 }
 
 // deploymentsPage reads a page of records.

@@ -1,6 +1,7 @@
 package github
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"net/url"
 	"regexp"
 	"strconv"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -55,72 +57,117 @@ func twice(read func(attempt int) error) error {
 // for, so it goes on until the server's own total is reached and no page is
 // named as the next.
 func (l list[T]) read(ctx context.Context, expected int) ([]T, error) {
-	var pages []page[T]
+	var lock sync.Mutex
+	items := map[int][]T{} // by page; guarded by lock
+	read, err := pages{name: l.name, fetch: func(ctx context.Context, number int) (seenPage, error) {
+		read, err := l.fetch(ctx, number)
+		seen := seenPage{total: read.total, next: read.next}
+		for _, item := range read.items {
+			seen.keys = append(seen.keys, l.key(item))
+		}
+		lock.Lock()
+		defer lock.Unlock()
+		items[number] = read.items
+		return seen, err
+	}}.read(ctx, expected)
+	var all []T
+	for i := range read {
+		all = append(all, items[i+1]...)
+	}
+	return all, err
+}
+
+// pages is a list without its type. What is done with every list is compiled once,
+// and not for each of them (docs/adr/0018).
+type pages struct {
+	name  string
+	fetch func(ctx context.Context, number int) (seenPage, error)
+}
+
+// seenPage is a page without its items: what makes each distinct is left of them.
+type seenPage struct {
+	keys        []string
+	total, next int
+}
+
+// read returns all pages that belong to the list.
+func (p pages) read(ctx context.Context, expected int) ([]seenPage, error) {
+	var all []seenPage
 	last := max(1, pagesOf(expected, perPage))
 	for more := true; more; {
 		if last > maxPages {
-			return nil, incomplete(fmt.Sprintf("%s: more than %d pages", l.name, maxPages))
+			return nil, incomplete(fmt.Sprintf("%s: more than %d pages", p.name, maxPages))
 		}
-		wave, err := l.wave(ctx, len(pages)+1, last)
+		wave, err := p.wave(ctx, len(all)+1, last)
 		if err != nil {
 			return nil, err
 		}
-		pages = append(pages, wave...)
-		last, more = following(pages)
+		all = append(all, wave...)
+		last, more = following(all)
 	}
-	var all []T
-	for _, each := range pages {
-		if each.total != pages[0].total {
-			return nil, &changedError{fmt.Sprintf("%s: the total changed from %d to %d between two pages", l.name, pages[0].total, each.total)}
+	for _, each := range all {
+		if each.total != all[0].total {
+			return nil, &changedError{fmt.Sprintf("%s: the total changed from %d to %d between two pages", p.name, all[0].total, each.total)}
 		}
-		all = append(all, each.items...)
 	}
-	return all, l.check(all, pages[0].total)
+	return all, p.check(all)
 }
 
 // following returns up to which page to read next, and whether there is one.
 // The size of the first page says how far the server's total reaches.
-func following[T any](pages []page[T]) (last int, more bool) {
-	got := 0
-	for _, each := range pages {
-		got += len(each.items)
-	}
-	head, tail := pages[0], pages[len(pages)-1]
-	if tail.next == 0 && (got >= head.total || len(tail.items) == 0) {
+func following(all []seenPage) (last int, more bool) {
+	head, tail := all[0], all[len(all)-1]
+	if tail.next == 0 && (itemsOf(all) >= head.total || len(tail.keys) == 0) {
 		return 0, false
 	}
-	return max(len(pages)+1, pagesOf(head.total, len(head.items))), true
+	return max(len(all)+1, pagesOf(head.total, len(head.keys))), true
+}
+
+func itemsOf(all []seenPage) (count int) {
+	for _, each := range all {
+		count += len(each.keys)
+	}
+	return count
 }
 
 // check compares what arrived with the server's total.
-func (l list[T]) check(all []T, total int) error {
-	if total != uncounted && len(all) != total {
-		return &changedError{fmt.Sprintf("%s: got %d of %d", l.name, len(all), total)}
+func (p pages) check(all []seenPage) error {
+	if total, got := all[0].total, itemsOf(all); total != uncounted && got != total {
+		return &changedError{fmt.Sprintf("%s: got %d of %d", p.name, got, total)}
 	}
-	seen := make(map[string]bool, len(all))
-	for _, item := range all {
-		key := l.key(item)
-		if seen[key] {
-			return &changedError{fmt.Sprintf("%s: %s is listed twice", l.name, key)}
+	seen := map[string]bool{}
+	for _, each := range all {
+		if twice := repeated(seen, each.keys); twice != "" {
+			return &changedError{fmt.Sprintf("%s: %s is listed twice", p.name, twice)}
 		}
-		seen[key] = true
 	}
 	return nil
 }
 
+// repeated notes the keys in seen and returns one that was there, or "".
+func repeated(seen map[string]bool, keys []string) string {
+	for _, key := range keys {
+		if seen[key] {
+			return cmp.Or(key, "an entry without a name")
+		}
+		seen[key] = true
+	}
+	return ""
+}
+
 // wave reads some pages at once.
-func (l list[T]) wave(ctx context.Context, first, last int) ([]page[T], error) {
-	pages := make([]page[T], last-first+1)
+func (p pages) wave(ctx context.Context, first, last int) ([]seenPage, error) {
+	read := make([]seenPage, last-first+1)
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(maxInFlight)
-	for i := range pages {
+	for i := range read {
 		group.Go(func() error {
-			read, err := l.fetch(ctx, first+i)
-			pages[i] = read
+			page, err := p.fetch(ctx, first+i)
+			read[i] = page
 			return err
 		})
 	}
-	return pages, group.Wait()
+	return read, group.Wait()
 }
 
 // pagesOf returns how many pages of a size hold so many items.

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/stageward/stageward/pkg/order"
 )
 
 // Revision is what a name stands for.
@@ -133,7 +135,7 @@ func (s *Store) references(ctx context.Context, name string) ([]reference, error
 			references = append(references, reference{id: id, name: full})
 		}
 	}
-	slices.SortFunc(references, func(a, b reference) int {
+	order.By(references, func(a, b reference) int {
 		return slices.Index(candidates, a.name) - slices.Index(candidates, b.name)
 	})
 	return references, nil

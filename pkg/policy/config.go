@@ -32,11 +32,16 @@ func (b *builder) checkConfigs(drafts []*draft, built []Stage) {
 // repository reads the policy, and logs and summaries show it.
 func checkSecrets(d *draft, environment string) {
 	walk(d.config.Value.Members, nil, func(keys []string, value strict.Member) {
-		if value.Kind != strict.KindText {
-			return
-		}
 		name := keys[len(keys)-1]
-		if what, found := plainsecret.Find(name, value.Text); found {
+		what, found := "", false
+		switch value.Kind {
+		case strict.KindText:
+			what, found = plainsecret.Find(name, value.Text)
+		case strict.KindNumber:
+			what, found = plainsecret.FindNumber(name)
+		case strict.KindBoolean, strict.KindList, strict.KindMap: // a list is walked by its entries
+		}
+		if found {
 			d.config.layer.decoder.ReportPrivate(value.At, fmt.Sprintf("%s of the config of %s holds %s", strict.Quote(pathOf(keys)), d.title(), what),
 				fmt.Sprintf("put it into the secrets of the GitHub environment %s, and give its name here at most, such as %s: DB_PASSWORD; one that was here before counts as read by others, so replace it", strict.Quote(environment), strict.Escape(name+"_name")))
 		}

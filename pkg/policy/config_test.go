@@ -39,6 +39,17 @@ func TestASecretIsNotShown(t *testing.T) {
 	}
 }
 
+// A password of digits is a number to YAML, and no less a secret.
+func TestANumberCanBeASecret(t *testing.T) {
+	t.Parallel()
+	for value, says := range map[string]string{"password: 12345678": `"password" of the config of the stage "prod" holds a secret`, "pins: { db_password: [12345678] }": "holds a secret", "password_length: 12": "", "max_token: 4096": "", "pass: 2": "", "password: true": ""} {
+		_, err := policy.Parse("policy.yml", []byte("version: 1\nstages: [{ name: prod, from: { tags: [v*] }, gates: { signed-tag: {} }, config: { "+value+" } }]\n"), gate.All())
+		if (err != nil) != (says != "") || err != nil && (!strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "12345678")) {
+			t.Errorf("%s: %v", value, err)
+		}
+	}
+}
+
 // A secret in one file hides the lines of that file, and of no other.
 func TestWithoutASecretTheLineIsShown(t *testing.T) {
 	t.Parallel()

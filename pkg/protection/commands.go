@@ -1,7 +1,6 @@
 package protection
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -35,8 +34,8 @@ func mend(repository string, env fact.Environment, wants Wants, asked func(Aspec
 			failed = append(failed, each.Aspect)
 		}
 	}
-	if len(failed) == 0 {
-		return nil
+	if len(failed) == 0 || env.Exists && !isKnown(env.Refs) {
+		return nil // what is let in now could not be repeated
 	}
 	body := wants.settings(env)
 	if failed.has(Refs) || !env.Exists {
@@ -53,6 +52,10 @@ func mend(repository string, env fact.Environment, wants Wants, asked func(Aspec
 		commands = append(commands, at.patterns(env, wants)...)
 	}
 	return commands
+}
+
+func isKnown(refs fact.EnvironmentRefs) bool {
+	return refs == fact.AllRefs || refs == fact.ProtectedRefs || refs == fact.SelectedRefs
 }
 
 // aspects are those that have to be mended, each once.
@@ -162,7 +165,7 @@ func (p place) patterns(env fact.Environment, wants Wants) []string {
 	var commands []string
 	missing, _ := notIn(wants.taken(), kept)
 	for _, each := range missing {
-		add := fmt.Sprintf("gh api --method POST %s -f %s -f %s", shell.Word(p.path+"/deployment-branch-policies"), shell.Word("name="+each.text), shell.Word("type="+string(each.kind)))
+		add := p.add(each.names)
 		if !slices.Contains(commands, add) {
 			commands = append(commands, add)
 		}
@@ -173,19 +176,21 @@ func (p place) patterns(env fact.Environment, wants Wants) []string {
 	return commands
 }
 
+func (p place) add(pattern names) string {
+	post := "gh api --method POST " + shell.Word(p.path+"/deployment-branch-policies")
+	if shell.IsPlain(pattern.text) {
+		return fmt.Sprintf("%s -f %s -f %s", post, shell.Word("name="+pattern.text), shell.Word("type="+string(pattern.kind)))
+	}
+	command, err := shell.JSON(post, map[string]string{"name": pattern.text, "type": string(pattern.kind)})
+	if err != nil {
+		return "" // two texts can always be written
+	}
+	return command
+}
+
 // remove looks the pattern's number up: only that names it.
 func (p place) remove(pattern names) string {
 	at := p.path + "/deployment-branch-policies"
-	filter := fmt.Sprintf(".branch_policies[] | select(.name == %s and .type == %s) | .id", jq(pattern.text), jq(string(pattern.kind)))
+	filter := fmt.Sprintf(".branch_policies[] | select(.name == %s and .type == %s) | .id", shell.Quoted(pattern.text), shell.Quoted(string(pattern.kind)))
 	return fmt.Sprintf("gh api --paginate %s --jq %s | xargs -I{} gh api --method DELETE %s/{}", shell.Word(at), shell.Word(filter), shell.Word(at))
-}
-
-// jq returns text as jq writes it: as JSON does, in which a backslash never stands
-// alone, so that no "\(" begins a program.
-func jq(text string) string {
-	written, err := json.Marshal(text)
-	if err != nil {
-		return `""` // a string can always be written
-	}
-	return string(written)
 }

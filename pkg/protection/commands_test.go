@@ -40,6 +40,11 @@ func TestCommandsAreExact(t *testing.T) {
 		"there only has to be one": {fact.Environment{Name: "production"}, protection.Wants{Environment: "production", ExistenceOnly: true}, []string{
 			"gh api --method PUT repos/acme/shop/environments/production --input - <<'JSON'\n{\n  \"deployment_branch_policy\": null\n}\nJSON",
 		}},
+		"what is let in is not known, so it could not stay": {environment(""), asking(wants(release), func(w *protection.Wants) { w.Reviewers = 1 }), nil},
+		"names of which not all is seen": {environment(fact.SelectedRefs, "ma\u202ein"), asking(wants(takes(t, stage.AnyTag, stage.DefaultBranch)), func(w *protection.Wants) { w.DefaultBranch = "ma\u200bin" }), []string{
+			"gh api --method POST repos/acme/shop/environments/production/deployment-branch-policies --input - <<'JSON'\n{\n  \"name\": \"ma\\u200bin\",\n  \"type\": \"branch\"\n}\nJSON",
+			`gh api --paginate repos/acme/shop/environments/production/deployment-branch-policies --jq '.branch_policies[] | select(.name == "ma\u202ein" and .type == "branch") | .id' | xargs -I{} gh api --method DELETE repos/acme/shop/environments/production/deployment-branch-policies/{}`,
+		}},
 		"patterns only": {environment(fact.SelectedRefs, "main", "tag:x'y\\(exit 9)*", "tag:v1*"), wants(release), []string{
 			"gh api --method POST repos/acme/shop/environments/production/deployment-branch-policies -f 'name=v*' -f type=tag",
 			`gh api --paginate repos/acme/shop/environments/production/deployment-branch-policies --jq '.branch_policies[] | select(.name == "main" and .type == "branch") | .id' | xargs -I{} gh api --method DELETE repos/acme/shop/environments/production/deployment-branch-policies/{}`,
@@ -138,7 +143,7 @@ func TestHostileNamesStayNames(t *testing.T) {
 		t.Skip("THERE IS NO sh: whether names stay names was not tried")
 	}
 	tags := []string{"[x']*", "v;exit*", "$(exit)*", "x`y`*", "-x*", "@x*", `\y*`, "[!\nJSON\n]x*", `["\(]*`}
-	for i, name := range []string{"a'; exit 9 #", "$(exit 9)", "`exit 9`", "a b", "prod/eu", "a\nexit 9", `a"\(exit 9)`, "{}", "-x", "%2e", "\nJSON\nexit 9\n"} {
+	for i, name := range []string{"a'; exit 9 #", "$(exit 9)", "`exit 9`", "a b", "prod/eu", "a\nexit 9", `a"\(exit 9)`, "{}", "-x", "%2e", "\nJSON\nexit 9\n", "x:repo"} {
 		tag := tags[i%len(tags)]
 		env := environment(fact.SelectedRefs, "tag:"+tag)
 		env.Name = name
@@ -147,7 +152,7 @@ func TestHostileNamesStayNames(t *testing.T) {
 		if len(calls) != 4 {
 			t.Fatalf("%q, %q: %d calls: %q", name, tag, len(calls), calls)
 		}
-		if add := calls[1].args; len(add) != 8 || add[5] != "name=m'ain$(exit)" || !strings.HasPrefix(add[3], "repos/acme/shop/environments/") || strings.Count(add[3], "/") != 5 {
+		if add := calls[1].args; len(add) != 8 || add[5] != "name=m'ain$(exit)" || !strings.HasPrefix(add[3], "repos/acme/shop/environments/") || strings.Count(add[3], "/") != 5 || strings.Contains(add[3], ":") {
 			t.Errorf("%q: adds %q", name, add)
 		}
 		if remove := calls[3].args; len(remove) != 4 || !strings.HasSuffix(remove[3], "/deployment-branch-policies/41") {

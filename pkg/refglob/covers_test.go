@@ -65,6 +65,20 @@ func TestWhatAnEnvironmentLetsInAndAStageDoesNotTake(t *testing.T) {
 		"a name with a dot at its end is none": {[]string{"v*.0"}, "v*.[.0]", ""},
 		"two dots are none":                    {[]string{"a.b.c"}, "a.?.c", "a.0.c"},
 		"what git forbids":                     {nil, `a\*b`, ""},
+		"a backslash that nothing follows":     {nil, `main\`, "main"},
+		"a star before such a backslash":       {[]string{"main"}, `**/*\`, "feature"},
+		"such a backslash in an open class":    {nil, `a[b\`, ""},
+		"a question mark that is none":         {nil, `a\?b`, ""},
+		"a bracket that is none":               {nil, `a\[b]c`, ""},
+		"no class has a slash":                 {[]string{"a*b"}, "a[!x/]b", ""},
+		"a question mark stops at a slash":     {[]string{"a*b"}, "a?b", ""},
+		"a dot at the end is no name":          {[]string{"a0"}, "a[.0]", ""},
+		"a mark that git allows":               {nil, "!a", "!a"},
+		"the end of a class with a backslash":  {[]string{"a", "c"}, `[a-\c]`, "b"},
+		"a class up to another character":      {[]string{"\u00e4"}, "[\u00e4-\u00f6]", "\u00e5"},
+		"a dash at the end is in the class":    {[]string{"a"}, "[a-]", "-"},
+		"a brace after at and something else":  {nil, "@*{b", "@0{b"},
+		"a lock that goes on":                  {nil, "x.lock*", "x.lock0"},
 		"two dots beside each other":           {nil, "a.[.]c", ""},
 		"a part that begins with a dot":        {nil, "a/[.]b", ""},
 		"a part that ends with .lock":          {nil, "x.lock/y", ""},
@@ -113,6 +127,8 @@ func TestWhatASetLeavesOutIsNotInIt(t *testing.T) {
 		{[]set{{[]string{"~ALL"}, []string{"refs/heads/a"}}, {[]string{"~ALL"}, []string{"refs/heads/b"}}}, "refs/heads/*", ""}, // what one leaves out the other has
 		{[]set{{[]string{"~ALL"}, []string{"refs/heads/dev"}}}, "refs/heads/main", ""},
 		{[]set{{[]string{"~ALL"}, []string{"refs/heads/dev/**/*"}}}, "refs/heads/dev", ""},
+		{[]set{{[]string{"[\"-9!]", "[<-\U0010ffff]"}, nil}}, "?", ";"}, // beside a character that git forbids
+		{[]set{{[]string{"[\"-\ud7ff!]"}, nil}}, "?", "\ue000"},         // beside numbers that are no characters
 	} {
 		var cover []refglob.Set
 		for _, each := range row.cover {
@@ -292,56 +308,6 @@ func TestPatternsOfAPolicyMeanWhatAStageTakes(t *testing.T) {
 		for _, pair := range [][2]refglob.Pattern{{pattern, there}, {there, pattern}} {
 			if example, covered, err := refglob.Covers(refglob.Of(pair[0]), pair[1]); !covered || err != nil {
 				t.Fatalf("%q is not %q: %q (%v)", text, refglob.Fnmatch(text), example, err)
-			}
-		}
-	})
-}
-
-// A stage that takes versions only: what the environment does not let in matters
-// only where it is one.
-func TestOnlyVersionsCount(t *testing.T) {
-	t.Parallel()
-	for _, row := range []struct {
-		lets, name string
-		only       refglob.Versions
-		want       string
-	}{
-		{"v*.*", "v*", refglob.AnyName, "v0"},
-		{"v[1-9]*", "v*", refglob.Releases, "v0.0.0"},
-		{"v*-*", "v*", refglob.Releases, "v1.0.0"},
-		{"v*.*.*-rc*", "v*", refglob.Prereleases, "v0.0.0-0"},
-		{"*.*.0", "*", refglob.Releases, "0.0.1"},
-		{"x", "v*", refglob.Prereleases, "v0.0.0-0"},
-		{"v*.?", "v*", refglob.Releases, "v0.0.10"},
-		{"v*.*.*", "v*", refglob.Releases, ""},
-		{"v[0-9]*.[0-9]*.[0-9]*", "v*", refglob.Releases, ""},
-		{"v*.*.*-*", "v*", refglob.Prereleases, ""},
-		{"x", "release-*", refglob.Releases, ""},
-		{"refs/tags/v1.*", "refs/tags/v*", refglob.Releases, "refs/tags/v0.0.0"},
-		{"refs/tags/v*-*", "refs/tags/v*", refglob.Releases, "refs/tags/v1.0.0"},
-		{"refs/tags/v*.*", "refs/tags/v*", refglob.Releases, ""},
-		{"x", "refs/tags/a/*", refglob.Releases, ""},
-	} {
-		example, covered, err := refglob.CoversVersions(refglob.Of(github(t, row.lets)...), ours(t, row.name)[0], row.only)
-		if err != nil || example != row.want || covered != (row.want == "") {
-			t.Errorf("%q in %q (%d): got %q, %t, %v; want %q", row.name, row.lets, row.only, example, covered, err, row.want)
-		}
-	}
-}
-
-// What is a version says the package that decides which tags a stage takes.
-func TestVersionsAreThoseOfAStage(t *testing.T) {
-	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		name := rapid.StringMatching(`[v0]?[01][1.v]?[.+-][0a][.-]([012]{1,2}|v)([-+.]([0a1-]{1,2}[.+-]?){0,3})?`).Draw(t, "name")
-		_, prerelease, ok := stage.Version(name)
-		pattern := refglob.Literal(rapid.SampledFrom([]string{"", "refs/tags/"}).Draw(t, "namespace") + name)
-		if _, err := fact.ParseRef("refs/tags/" + name); err != nil {
-			t.Skip(err)
-		}
-		for only, want := range map[refglob.Versions]bool{refglob.AnyName: true, refglob.Releases: ok && !prerelease, refglob.Prereleases: ok && prerelease} {
-			if _, none, err := refglob.CoversVersions(nil, pattern, only); err != nil || none == want {
-				t.Fatalf("%q is one of %d: %t (%v), a stage says %t", name, only, !none, err, want)
 			}
 		}
 	})

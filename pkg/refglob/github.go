@@ -58,6 +58,8 @@ func (r *reader) next(into *Pattern) {
 	char, special := r.take()
 	r.begins = char == '/'
 	switch {
+	case special && char == '\\':
+		// Ruby passes over a backslash that nothing follows: "main\" lets main in.
 	case special && char == '*':
 		into.steps = append(into.steps, step{kind: run})
 	case special && char == '?':
@@ -70,7 +72,7 @@ func (r *reader) next(into *Pattern) {
 }
 
 // take takes one character. special is false where a backslash came before it;
-// a backslash at the end is one.
+// a backslash is special itself only at the end.
 func (r *reader) take() (char rune, special bool) {
 	special = r.rest[0] != '\\' || len(r.rest) == 1
 	if !special {

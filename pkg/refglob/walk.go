@@ -133,7 +133,7 @@ func alphabet(steps []*step) []rune {
 // changes only where a span begins or has just ended, or after a character that is
 // in no name.
 func candidates(classes []class) []rune {
-	edges := []rune{'!', afterSurrogates}
+	edges := []rune{afterSurrogates}
 	for _, each := range classes {
 		for _, span := range each.spans {
 			edges = append(edges, span.low, span.high+1)

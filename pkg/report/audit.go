@@ -12,16 +12,16 @@ import (
 )
 
 // AuditHeadline returns the audit as one sentence without Markdown, such as "3
-// points of acme/shop need somebody (1 critical, 2 high); 2 are not known".
+// points to mend in acme/shop (1 critical, 2 high); 2 could not be checked".
 func AuditHeadline(a verdict.Audit) string {
 	wrong, unknown := byOutcome(a, verdict.Fail), byOutcome(a, verdict.Unknown)
 	name := cmp.Or(clip(plain(a.Repository), maxHeadName), "the repository")
-	said := fmt.Sprintf("%s of %s %s somebody (%s)", many(len(wrong), "point", "points"), name, needs(len(wrong)), severities(wrong))
+	said := fmt.Sprintf("%s to mend in %s (%s)", many(len(wrong), "point", "points"), name, severities(wrong))
 	switch {
 	case len(a.Points) == 0:
 		said = "nothing of " + name + " was looked at"
 	case len(wrong) == 0:
-		said = "nothing in " + name + " was found that needs somebody"
+		said = "nothing to mend was found in " + name
 	}
 	if len(unknown) > 0 {
 		said += fmt.Sprintf("; %d could not be checked", len(unknown))
@@ -30,13 +30,6 @@ func AuditHeadline(a verdict.Audit) string {
 		said += "; from a file, not asked of GitHub"
 	}
 	return said
-}
-
-func needs(count int) string {
-	if count == 1 {
-		return "needs"
-	}
-	return "need"
 }
 
 // severities counts points by their severity, gravest first.
@@ -124,17 +117,26 @@ func AuditOutputs(a verdict.Audit, code string) ([]Output, error) {
 	return []Output{{Name: "audit", Value: string(data)}, {Name: "reason-code", Value: code}}, nil
 }
 
-// auditLabels are what is said about a point. Why a check matters is said at its
-// first point, which said remembers.
-func auditLabels(p verdict.Point, said map[string]bool) []detail {
-	if said[p.Why] {
-		p.Why = ""
+// saidBefore remembers at which point something was said, so that the next point
+// of the same check is short, and nobody runs the same commands twice.
+type saidBefore map[string]string
+
+// once returns text, or "" where another point had it before.
+func (s saidBefore) once(text string, p verdict.Point) string {
+	if _, ok := s[text]; ok {
+		return ""
 	}
-	said[p.Why] = true
+	s[text] = pointTitle(p)
+	return text
+}
+
+// labels are what is said about a point below its first line, which says what was
+// found.
+func (s saidBefore) labels(p verdict.Point) []detail {
 	var lines []detail
 	for _, line := range []detail{
-		{label: "Found", text: p.Reason},
-		{label: "Why it matters", text: p.Why},
+		{label: "Should be", text: s.once(p.Title, p)},
+		{label: "Why it matters", text: s.once(p.Why, p)},
 		{label: adviceLabel, text: p.Fix},
 		{label: "Plan", text: p.Limit},
 	} {
@@ -144,6 +146,17 @@ func auditLabels(p verdict.Point, said map[string]bool) []detail {
 		}
 	}
 	return lines
+}
+
+// commands are what to run for a point; where an earlier point has the very same,
+// a comment that names it.
+func (s saidBefore) commands(p verdict.Point) []string {
+	all := strings.Join(p.Commands, "\n")
+	if first, ok := s[all]; ok && all != "" {
+		return []string{"# the same as above, for " + plain(first)}
+	}
+	s[all] = pointTitle(p)
+	return p.Commands
 }
 
 // verbatim returns the lines of a command as they have to be typed. A character

@@ -24,6 +24,7 @@ func AuditSummary(a verdict.Audit) string {
 	}
 	return sections(
 		"## "+sign+" Audit: "+inline(AuditHeadline(a))+"\n",
+		shortTable(wrong),
 		auditPoints("### "+mendTitle, home, wrong),
 		auditPoints("### "+unsureTitle, home, unknown),
 		reachTable(a.Reach),
@@ -34,19 +35,30 @@ func AuditSummary(a verdict.Audit) string {
 	)
 }
 
+// shortTable has one line a point, where there are too many for one screen.
+func shortTable(points []verdict.Point) string {
+	if len(points) < manyPoints {
+		return ""
+	}
+	list, left := rows(points, maxUnmet, func(point verdict.Point) string {
+		return fmt.Sprintf("| %s %s | %s | %s |\n", severitySign(point), point.Severity, code(pointTitle(point)), inline(clip(point.Reason, maxName)))
+	})
+	return "| " + shortTitle + " | Check | Found |\n| --- | --- | --- |\n" + list + afterTable(left)
+}
+
 // auditPoints has one block a point.
 func auditPoints(heading, home string, points []verdict.Point) string {
 	if len(points) == 0 {
 		return ""
 	}
-	said := map[string]bool{}
+	said := saidBefore{}
 	list, left := rows(points, maxUnmet, func(point verdict.Point) string { return auditPoint(point, home, said) })
 	return fmt.Sprintf("%s (%d)\n\n", heading, len(points)) + list + andMore(left, "- ")
 }
 
-func auditPoint(point verdict.Point, home string, said map[string]bool) string {
-	text := fmt.Sprintf("- %s **%s** %s: %s\n", severitySign(point), point.Severity, code(pointTitle(point)), inline(clip(point.Title, maxName)))
-	for _, line := range auditLabels(point, said) {
+func auditPoint(point verdict.Point, home string, said saidBefore) string {
+	text := fmt.Sprintf("- %s **%s** %s: %s\n", severitySign(point), point.Severity, code(pointTitle(point)), inline(clip(point.Reason, maxReason)))
+	for _, line := range said.labels(point) {
 		show := inline
 		if line.label == adviceLabel {
 			show = instruction
@@ -56,7 +68,7 @@ func auditPoint(point verdict.Point, home string, said map[string]bool) string {
 	if seen := evidence(point.Evidence, home); seen != "" {
 		text += "  - **" + evidenceLabel + ":** " + seen + "\n"
 	}
-	return text + auditCommands(point.Commands)
+	return text + auditCommands(said.commands(point))
 }
 
 func severitySign(point verdict.Point) string {

@@ -53,7 +53,9 @@ func TestAuditGolden(t *testing.T) {
 	whole := anAudit()
 	fine := anAudit()
 	fine.Points, fine.Review = fine.Points[3:], nil
-	for name, each := range map[string]verdict.Audit{"audit-findings": whole, "audit-fine": fine, "audit-empty": {}} {
+	many := anAudit()
+	many.Points = append(many.Points[:3:3], many.Points...)
+	for name, each := range map[string]verdict.Audit{"audit-findings": whole, "audit-many": many, "audit-fine": fine, "audit-empty": {}} {
 		data, err := report.AuditJSON(each)
 		if err != nil {
 			t.Fatal(err)
@@ -68,7 +70,7 @@ func TestAuditGolden(t *testing.T) {
 func nastyAudit(t *rapid.T) verdict.Audit {
 	draw := func(name string) string { return foreign().Draw(t, name) }
 	a := anAudit()
-	a.Repository = draw("repository")
+	a.Repository, a.Points = draw("repository"), append(a.Points, a.Points...)
 	for i := range a.Points {
 		p := &a.Points[i]
 		p.Reason, p.Fix, p.Limit, p.Stage = draw("reason"), draw("fix"), draw("limit"), draw("stage")

@@ -13,12 +13,14 @@ import (
 const (
 	mendTitle    = "To mend"
 	unsureTitle  = "Could not be checked"
+	shortTitle   = "In short, worst first"
 	fineTitle    = "As it should be"
 	besideTitle  = "Does not apply"
 	reachTitle   = "Who can reach which stage"
 	reviewTitle  = "Questions of a design review"
 	noneCan      = "nobody"
 	maxReachable = 40 // people in one cell
+	manyPoints   = 4  // so many do not fit on a screen, and get a list of one line each
 )
 
 // AuditText returns the audit as plain text, what needs somebody first. As in
@@ -42,6 +44,7 @@ func AuditText(a verdict.Audit, style Style) string {
 	source := auditRules(a)
 	p.add(entry{indent: 2, mark: fmt.Sprintf("%-13s", "policy"), text: withURL(clip(source.text, maxName)+clip(source.note, maxName), source.url)})
 	p.add(entry{indent: 2, mark: fmt.Sprintf("%-13s", "time"), text: moment(a.At)})
+	p.short(byOutcome(a, verdict.Fail))
 	return p.out.String()
 }
 
@@ -56,18 +59,34 @@ func (p *page) open(title string, points []verdict.Point) {
 		return
 	}
 	p.title(fmt.Sprintf("%s (%d)", title, len(points)))
-	said := map[string]bool{}
+	said := saidBefore{}
 	for i, point := range points {
 		if i == maxUnmet {
 			p.more(2, len(points)-i)
 			return
 		}
-		p.add(entry{indent: 2, mark: strings.ToUpper(point.Severity.String()) + ":", colour: severityColour(point), key: " ", text: pointTitle(point) + ": " + clip(point.Title, maxName)})
-		for _, line := range auditLabels(point, said) {
+		p.add(entry{indent: 2, mark: strings.ToUpper(point.Severity.String()) + ":", colour: severityColour(point), key: " ", text: pointTitle(point) + ": " + clip(point.Reason, maxReason)})
+		for _, line := range said.labels(point) {
 			p.add(entry{indent: 4, mark: fmt.Sprintf("%-16s", line.label+":"), text: line.text})
 		}
-		p.commands(point.Commands)
+		p.commands(said.commands(point))
 		p.evidence(4, point.Evidence)
+	}
+}
+
+// short lists points that need somebody once more, one line each. It is the end
+// of the text: what a terminal shows when all the rest has gone by.
+func (p *page) short(points []verdict.Point) {
+	if len(points) < manyPoints {
+		return
+	}
+	p.title(shortTitle)
+	for i, point := range points {
+		if i == maxUnmet {
+			p.more(2, len(points)-i)
+			return
+		}
+		p.add(entry{indent: 2, mark: fmt.Sprintf("%-9s", strings.ToUpper(point.Severity.String())), colour: severityColour(point), text: pointTitle(point) + ": " + clip(point.Reason, maxName)})
 	}
 }
 

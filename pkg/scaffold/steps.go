@@ -110,6 +110,7 @@ func (p Plan) propose() step {
 		names = append(names, each.Path)
 	}
 	s := step{what: "Bring it in. Nothing of it counts before it is on the default branch."}
+	s.say("Merge the pull request by a merge commit or a squash: GitHub does not sign the commits of a rebase.")
 	s.run("git switch -c stageward", "git add "+strings.Join(names, " "), "git commit -S -m 'Decide by policy what is deployed where'",
 		"git push -u origin stageward", "gh pr create --fill")
 	return s
@@ -152,7 +153,8 @@ func (p Plan) release() step {
 		s.say("v1.0.0-rc.1 goes to staging; after that v1.0.0, on the same commit, to prod.")
 	}
 	s.say("A release for prod has notes, and a plan: the headings Rollout, Verification, Rollback and Owner with text below each.")
-	s.run("git tag -s "+tag+" -m "+tag, "git push origin "+tag, "gh release create "+tag+" --verify-tag --notes-file NOTES.md"+more)
+	s.say("Write both into NOTES.md, as in %stutorial.md#6-the-same-release-and-a-yes", page)
+	s.run("git switch "+p.DefaultBranch, "git pull", "git tag -s "+tag+" -m "+tag, "git push origin "+tag, "gh release create "+tag+" --verify-tag --notes-file NOTES.md"+more)
 	return s
 }
 
@@ -172,10 +174,10 @@ func (p Plan) checkFiles() string {
 
 func (p Plan) audit() step {
 	s := step{what: "See what is still open. It needs the token of somebody who administers the repository."}
-	server := ""
-	if p.onServer() {
-		server = " --server https://" + p.Host
+	host, server := "", ""
+	if p.onServer() { // no other server's token is sent there, also in a shell without GH_HOST
+		host, server = " --hostname "+p.Host, " --server https://"+p.Host
 	}
-	s.run("GH_TOKEN=$(gh auth token) stageward audit --repo " + p.Repository + server)
+	s.run("GH_TOKEN=$(gh auth token" + host + ") stageward audit --repo " + p.Repository + server)
 	return s
 }

@@ -128,12 +128,22 @@ func unnamable(read workflow.Workflow, job workflow.Job, check Check) (why strin
 	return "", true
 }
 
-// isConditional reports whether a job, or one that it needs, can be skipped.
+// isConditional reports whether a job, or one that it needs, directly or by others, can
+// be skipped: that skips all that need it.
 func isConditional(read workflow.Workflow, job workflow.Job) bool {
-	return job.If != "" || slices.ContainsFunc(job.Needs, func(id string) bool {
-		needed, ok := read.Job(id)
-		return !ok || needed.If != ""
-	})
+	seen := map[string]bool{}
+	var skippable func(workflow.Job) bool
+	skippable = func(job workflow.Job) bool {
+		return job.If != "" || slices.ContainsFunc(job.Needs, func(id string) bool {
+			if seen[id] {
+				return false // it was looked at, or the jobs need each other, which GitHub refuses
+			}
+			seen[id] = true
+			needed, ok := read.Job(id)
+			return !ok || skippable(needed)
+		})
+	}
+	return skippable(job)
 }
 
 // EnvironmentsOf returns the environments that stages already have by the names

@@ -31,6 +31,7 @@ func TestWhichJobsAreNamed(t *testing.T) {
 		"a pattern left out":                   {"on: { push: { branches-ignore: ['m*'] } }", "", false, "leaves out"},
 		"a condition":                          {"on: push", "if: github.actor == 'x'", false, "condition"},
 		"a job before it with a condition":     {"on: push", "needs: other", false, "condition"},
+		"a job before that with a condition":   {"on: push", "needs: between", false, "condition"},
 		"a job before it that is not there":    {"on: push", "needs: nobody", false, "condition"},
 		"a matrix":                             {"on: push", "strategy: { matrix: { go: [1, 2] } }", true, "matrix"},
 		"a matrix that is made when it runs":   {"on: push", "strategy: ${{ fromJSON(x) }}", true, "matrix"},
@@ -49,7 +50,7 @@ func TestWhichJobsAreNamed(t *testing.T) {
 		"a name of words, with common signs":   {"on: push", "name: 'Test (unit, a/b): all'", true, ""},
 	} {
 		text := row.on + "\njobs:\n  tests:\n    runs-on: x\n    " + row.job + "\n"
-		others := "  other: { if: x }\n  plain: { runs-on: x }\n"
+		others := "  other: { if: x }\n  between: { needs: other }\n  plain: { runs-on: x }\n"
 		survey := scaffold.LookAt([]scaffold.Source{{file1, []byte(text + others)}}, "main")
 		named := len(survey.Checks) > 0 && survey.Checks[0].Name != "plain"
 		unnamed := strings.Join(survey.Unnamed, "\n")

@@ -14,7 +14,7 @@ import (
 // hostile are texts that a shell would read as more than a word.
 var hostile = []string{
 	"", "production", "a b", "it's", `"`, "$HOME", "$(exit 9)", "`exit 9`", "a;exit 9", "a&exit 9", "a|exit 9", "a\nexit 9", "*", "~", "#x", "!x",
-	"{a,b}", `\`, `'\''`, "-x", "=ls", "a=b", "<x", ">x", "\u00e4", "prod/eu", "x\nJSON\nexit 9",
+	"{a,b}", `\`, `'\''`, "-x", "=ls", "a=b", "<x", ">x", "\u00e4", "ma\u200bin", "##[x]", "prod/eu", "x\nJSON\nexit 9",
 }
 
 // A shell says which word it reads.
@@ -32,6 +32,16 @@ func TestAWordStaysOneWord(t *testing.T) {
 	}
 	if got := shell.Word("=ls"); got != "'=ls'" {
 		t.Errorf("zsh would look for a program: %s", got)
+	}
+}
+
+// gh puts names of its own into the place of these.
+func TestASegmentIsNoPlaceholderOfGh(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{":owner", "x:repo", ":branch", "{owner}"} {
+		if got := shell.Segment(text); strings.ContainsAny(got, ":{}") {
+			t.Errorf("%q: gh would fill %s in", text, got)
+		}
 	}
 }
 
@@ -60,12 +70,29 @@ func TestABodyIsReadAsItIs(t *testing.T) {
 		if err != nil || json.Unmarshal(output, &read) != nil || len(read["texts"]) != 2 || read["texts"][0] != text {
 			t.Errorf("%q: the command reads %s (%v)", text, output, err)
 		}
-		if strings.Contains(command, "!") {
-			t.Errorf("%q: a shell that is typed into would change %s", text, command)
+		if strings.ContainsAny(command, "!#") || !shell.IsPlain(strings.ReplaceAll(command, "\n", "")) {
+			t.Errorf("%q: a shell that is typed into, or a report, would change %s", text, command)
 		}
 	}
 	if _, err := shell.JSON("gh", func() {}); err == nil || !strings.Contains(err.Error(), `"gh"`) {
 		t.Errorf("what is no body was written: %v", err)
+	}
+}
+
+// What is quoted is seen as what it is, and read as what it was.
+func TestQuotedTextIsPlain(t *testing.T) {
+	t.Parallel()
+	for _, text := range append(hostile, "ma\u200bin", "\u202e", "\x7f", "\U0001f680", "~", "##[group]", `\(1+1)`) {
+		quoted := shell.Quoted(text)
+		var read string
+		if err := json.Unmarshal([]byte(quoted), &read); err != nil || read != text || !shell.IsPlain(quoted) || strings.ContainsAny(quoted, "!#") {
+			t.Errorf("%q: quoted %s, read %q (%v)", text, quoted, read, err)
+		}
+	}
+	for text, want := range map[string]bool{"": true, " ~": true, "\x1f": false, "\x7f": false, "\u00e4": false} {
+		if shell.IsPlain(text) != want {
+			t.Errorf("%q is plain: %t", text, !want)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package signature
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -150,6 +151,9 @@ func checkHeader(content []byte) *pgpFault {
 // parseSignature reads the content of a signature packet, and all of it: the
 // library stops after the last field.
 func parseSignature(content []byte) (*packet.Signature, error) {
+	if claimsTooMuch(content) {
+		return nil, errors.New("it claims to be longer than it is")
+	}
 	var whole bytes.Buffer
 	if err := (&packet.OpaquePacket{Tag: tagSignature, Contents: content}).Serialize(&whole); err != nil {
 		return nil, err
@@ -164,6 +168,28 @@ func parseSignature(content []byte) (*packet.Signature, error) {
 		return nil, errors.New("there are bytes after its last field")
 	}
 	return signature, nil
+}
+
+// claimsTooMuch reports whether a signature of version 6 says that a part of it is
+// longer than all of it. There the length has four bytes, and the library makes room
+// for as much as it says before it reads. (RFC 9580, section 5.2.3.)
+func claimsTooMuch(content []byte) bool {
+	const header = 4
+	if len(content) == 0 || content[0] != 6 {
+		return false
+	}
+	rest := content[min(header, len(content)):]
+	for range 2 { // the parts that are hashed and those that are not
+		if len(rest) < 4 {
+			return false // too short is for the library to say
+		}
+		length := binary.BigEndian.Uint32(rest)
+		if uint64(length) > uint64(len(rest)-4) {
+			return true
+		}
+		rest = rest[4+length:]
+	}
+	return false
 }
 
 // checkContent judges what the library leaves to its callers.

@@ -10,8 +10,10 @@ import (
 type Condition string
 
 // ConditionOf returns the condition that "if" states. It is "true" where there is
-// other text around an expression: GitHub makes a text of the whole, and a text
-// is true whatever it says.
+// other text around an expression, be it the end of a line: GitHub makes a text of
+// the whole, and a text is true whatever it says. Where such a text calls a
+// function about the status it is "always()": GitHub sees the call, and does not
+// add "success() &&".
 func ConditionOf(value string) Condition {
 	expressions := Expressions(value)
 	switch {
@@ -19,6 +21,8 @@ func ConditionOf(value string) Condition {
 		return Condition(strings.TrimSpace(value))
 	case len(expressions) == 1 && strings.HasPrefix(value, opening) && strings.HasSuffix(value, closing):
 		return Condition(expressions[0])
+	case slices.ContainsFunc(expressions, func(each string) bool { return statusCall.MatchString(Unquoted(each)) }):
+		return "always()"
 	}
 	return "true"
 }

@@ -110,6 +110,12 @@ func TestWhatRunsAlthoughAStepFailed(t *testing.T) {
 		"Failure() && github.ref == 'x'": true,
 		"success() || a":                 true,
 		"success() || failure()":         true,
+		"${{ always() }} && a":           true, // a text, which is true
+		"${{ always() }}\n":              true,
+		"!${{ failure() }}":              true,
+		"${{ a }} || ${{ success() }}":   true, // so GitHub adds no other
+		"${{ a }} || b":                  false,
+		"${{ 'always()' }} a":            false,
 		"":                               false,
 		"true":                           false,
 		"a == 'always()'":                false,

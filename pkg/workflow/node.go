@@ -141,22 +141,47 @@ func (r *reader) texts(v value) []string {
 	return texts
 }
 
+// spelled is pairs where every key says what it is. GitHub takes an expression in
+// the place of a key, and "${{ insert }}" for a whole map: what is there then is
+// known when the workflow runs.
+func (r *reader) spelled(v value) []pair {
+	pairs := r.pairs(v)
+	for _, each := range pairs {
+		if HasExpression(each.key) {
+			r.fail(each.value, fmt.Sprintf("%s: expected a word as key, not the expression %q", shorten(v.what), shorten(each.key)))
+		}
+	}
+	return pairs
+}
+
 // entries returns a map of texts.
 func (r *reader) entries(v value) Entries {
 	var entries Entries
-	for _, each := range r.pairs(v) {
+	for _, each := range r.spelled(v) {
 		entries = append(entries, Entry{each.key, r.text(each.value)})
 	}
 	return entries
 }
 
-// loose is entries where the whole map may be an expression, which has none, and
-// a value may be anything.
+// loose is entries where the whole map may be an expression: that is then the one
+// entry, without a key.
 func (r *reader) loose(v value) Entries {
 	if r.kind(v) == yaml.ScalarNode && HasExpression(r.text(v)) {
-		return nil
+		return Entries{{Value: r.text(v)}}
 	}
 	return r.entries(v)
+}
+
+// env is loose where a key may be an expression, which is kept as it was written.
+func (r *reader) env(v value) Entries {
+	if r.kind(v) != yaml.MappingNode {
+		return r.loose(v)
+	}
+	var entries Entries
+	for _, each := range r.pairs(v) {
+		entries = append(entries, Entry{each.key, r.text(each.value)})
+	}
+	return entries
 }
 
 // all adds every text below a value to texts.

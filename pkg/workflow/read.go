@@ -18,6 +18,8 @@ func (r *reader) workflow(v value) Workflow {
 			read.Events = r.events(each.value)
 		case "permissions":
 			read.Permissions = r.permissions(each.value)
+		case "env":
+			read.Env = r.env(each.value)
 		case "jobs":
 			for _, job := range r.pairs(each.value) {
 				read.Jobs = append(read.Jobs, r.job(job))
@@ -124,6 +126,12 @@ func (r *reader) job(from pair) Job {
 			job.Concurrency = r.concurrency(each.value)
 		case "outputs":
 			job.Outputs = r.loose(each.value)
+		case "env":
+			job.Env = r.env(each.value)
+		case "container":
+			job.Containers = append(job.Containers, r.container(each.value)...)
+		case "services":
+			job.Containers = append(job.Containers, r.services(each.value)...)
 		case "steps":
 			for _, step := range r.list(each.value) {
 				job.Steps = append(job.Steps, r.step(step))
@@ -147,12 +155,39 @@ func (r *reader) matrix(v value) bool {
 	return false
 }
 
+// services reads "services", a map of containers or an expression.
+func (r *reader) services(v value) []string {
+	if r.kind(v) == yaml.ScalarNode {
+		return []string{r.text(v)}
+	}
+	var texts []string
+	for _, each := range r.pairs(v) {
+		texts = append(texts, r.container(each.value)...)
+	}
+	return texts
+}
+
+// container returns the texts that a container is given. Credentials are for the
+// registry, and do not come into it.
+func (r *reader) container(v value) []string {
+	if r.kind(v) != yaml.MappingNode {
+		return r.all(v, nil)
+	}
+	var texts []string
+	for _, each := range r.pairs(v) {
+		if each.key != "credentials" {
+			texts = r.all(each.value, texts)
+		}
+	}
+	return texts
+}
+
 func (r *reader) environment(v value) Environment {
 	if r.kind(v) == yaml.ScalarNode {
 		return Environment{Name: r.text(v)}
 	}
 	var read Environment
-	for _, each := range r.pairs(v) {
+	for _, each := range r.spelled(v) {
 		switch each.key {
 		case "name":
 			read.Name = r.text(each.value)
@@ -191,6 +226,8 @@ func (r *reader) step(v value) Step {
 			step.Shell = r.text(each.value)
 		case "with":
 			step.With = r.loose(each.value)
+		case "env":
+			step.Env = r.env(each.value)
 		case "if":
 			step.If = r.text(each.value)
 		case "continue-on-error":

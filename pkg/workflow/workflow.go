@@ -9,6 +9,7 @@ type Workflow struct {
 	// Events are what starts it, in the order of the file; at least one.
 	Events      []Event
 	Permissions Permissions
+	Env         Entries
 	// Jobs are in the order of the file; at least one.
 	Jobs []Job
 }
@@ -86,7 +87,11 @@ type Job struct {
 	// Concurrency is the name of the group.
 	Concurrency string
 	Outputs     Entries
-	Steps       []Step
+	Env         Entries
+	// Containers are the texts that the job's container and services are given,
+	// which run before its first step.
+	Containers []string
+	Steps      []Step
 	// Texts are all texts below the job in the order of the file, without keys:
 	// enough to see whether it mentions something, such as a secret.
 	Texts []string
@@ -116,7 +121,7 @@ type Step struct {
 	Line int
 	// Uses names an action, Run is a script.
 	Uses, Run, Shell string
-	With             Entries
+	With, Env        Entries
 	If               string
 	// ContinueOnError is "true" where the job goes on after the step failed.
 	ContinueOnError string
@@ -138,7 +143,8 @@ func Remote(uses string) (repository, ref string) {
 }
 
 // Entries are the entries of a map whose values are texts, in the order of the
-// file.
+// file. Where one expression stands for the whole map, it is the value of the only
+// entry, and the key is "".
 type Entries []Entry
 
 // Entry is a key with its value.

@@ -41,13 +41,15 @@ func TestWhatIsNoWorkflow(t *testing.T) {
 		"a job that is there twice":            {"on: push\njobs:\n  a: {}\n  a: {}\n", `line 4: the key "a" is there twice`},
 		"a key twice in a place nobody reads":  {"on: push\njobs:\n  a:\n    env: { x: 1, x: 2 }\n", `line 4: the key "x" is there twice`},
 		"a merge key":                          {"on: push\nx: &x { a: {} }\njobs:\n  <<: *x\n", "line 4: merge keys"},
+		"an expression for a key":              {"on: push\njobs: { a: { environment: { \"${{ 'name' }}\": prod } } }\n", "line 2: jobs.a.environment: expected a word as key, not the expression"},
+		"an expression for keys":               {"on: push\njobs: { a: { steps: [{ with: { \"${{ insert }}\": \"${{ inputs.x }}\" } }] } }\n", `not the expression "${{ insert }}"`},
 		"a key that is a list":                 {"on: push\njobs:\n  [a]: {}\n", "expected a word as key"},
 		"broken":                               {"on: push\njobs: {\n", "this is not YAML"},
 		"a tab":                                {"on: push\njobs:\n\ta: {}\n", "line 3: this is not YAML"},
 		"two documents":                        {small + "---\n" + small, "a second document begins here"},
 		"an alias of nothing":                  {"on: push\njobs: *x\n", "line 2: this is not YAML"},
-		"a list in itself":                     {"on: push\njobs: { a: { env: &x [*x] } }\n", "nest deeper than"},
-		"a bomb of aliases":                    {bomb + "jobs: { a: { env: *f } }\n", "with its aliases written out"},
+		"a list in itself":                     {"on: push\njobs: { a: { defaults: &x [*x] } }\n", "nest deeper than"},
+		"a bomb of aliases":                    {bomb + "jobs: { a: { defaults: *f } }\n", "with its aliases written out"},
 		"deep nesting":                         {"on: push\njobs: " + strings.Repeat("[", 5000), "line 2: this is not YAML"},
 		"too large":                            {small + strings.Repeat("#", workflow.MaxBytes), "at most"},
 		"not UTF-8":                            {"on: push\nname: \xff\n", "this is not YAML"},
@@ -79,6 +81,7 @@ on:
       word: { type: choice, options: [Approve, Reject] }
       sha:
 permissions: {}
+env: { A: 1 }
 defaults: { run: { shell: bash } }
 jobs:
   one:
@@ -89,46 +92,51 @@ jobs:
     if: ${{ always() }}
     permissions: { contents: write }
     outputs: { sha: "${{ steps.gate.outputs.sha }}" }
+    env: "${{ fromJSON(x) }}"
+    container: node
+    services: { db: { image: pg, env: { B: c }, credentials: { password: d } } }
     steps:
       - &gate
         id: gate
         uses: acme/stageward@v1
         continue-on-error: true
         with: { stage: prod, depth: 010 }
-      - { name: Say, run: echo, shell: sh, if: "true" }
+      - { name: Say, run: echo, shell: sh, if: "true", env: { E: f } }
       - *gate
-  two: { uses: ./.github/workflows/x.yml, with: { a: b }, permissions: read-all, environment: staging, needs: [one], strategy: { matrix: { go: [x] } } }
+  two: { uses: ./.github/workflows/x.yml, with: { a: b }, services: "${{ x }}", env: { G: h }, outputs: "${{ y }}", permissions: read-all, environment: staging, needs: [one], strategy: { matrix: { go: [x] } } }
 `))
 	if err != nil {
 		t.Fatal(err)
 	}
-	gate := workflow.Step{ID: "gate", Line: 21, Uses: "acme/stageward@v1", ContinueOnError: "true", With: workflow.Entries{{"stage", "prod"}, {"depth", "010"}}}
+	gate := workflow.Step{ID: "gate", Line: 25, Uses: "acme/stageward@v1", ContinueOnError: "true", With: workflow.Entries{{"stage", "prod"}, {"depth", "010"}}}
 	want := workflow.Workflow{
 		Name: "deploy", RunName: "${{ inputs.word }} it",
 		Events: []workflow.Event{{Name: "push", Filters: []workflow.Filter{{Key: "branches", Patterns: []string{"main"}}}}, {Name: "workflow_dispatch", Inputs: []workflow.Input{
 			{Name: "word", Type: "choice", Options: []string{"Approve", "Reject"}}, {Name: "sha"},
 		}}},
-		Permissions: workflow.Permissions{Given: true},
+		Permissions: workflow.Permissions{Given: true}, Env: workflow.Entries{{"A", "1"}},
 		Jobs: []workflow.Job{
 			{
-				ID: "one", Name: "deploy-${{ inputs.stage }}", Line: 13, Environment: workflow.Environment{Name: "prod", Deployment: "false"},
+				ID: "one", Name: "deploy-${{ inputs.stage }}", Line: 14, Environment: workflow.Environment{Name: "prod", Deployment: "false"},
 				Needs: []string{"two"}, If: "${{ always() }}", Permissions: workflow.Permissions{Given: true, Scopes: workflow.Entries{{"contents", "write"}}},
 				Concurrency: "g", Outputs: workflow.Entries{{"sha", "${{ steps.gate.outputs.sha }}"}},
-				Steps: []workflow.Step{gate, {Name: "Say", Line: 26, Run: "echo", Shell: "sh", If: "true"}, gate},
+				Env: workflow.Entries{{"", "${{ fromJSON(x) }}"}}, Containers: []string{"node", "pg", "c"},
+				Steps: []workflow.Step{gate, {Name: "Say", Line: 30, Run: "echo", Shell: "sh", If: "true", Env: workflow.Entries{{"E", "f"}}}, gate},
 				Texts: []string{
-					"deploy-${{ inputs.stage }}", "prod", "https://x", "false", "g", "true", "two", "${{ always() }}", "write", "${{ steps.gate.outputs.sha }}",
-					"gate", "acme/stageward@v1", "true", "prod", "010", "Say", "echo", "sh", "true", "gate", "acme/stageward@v1", "true", "prod", "010",
+					"deploy-${{ inputs.stage }}", "prod", "https://x", "false", "g", "true", "two", "${{ always() }}", "write", "${{ steps.gate.outputs.sha }}", "${{ fromJSON(x) }}", "node", "pg", "c", "d",
+					"gate", "acme/stageward@v1", "true", "prod", "010", "Say", "echo", "sh", "true", "f", "gate", "acme/stageward@v1", "true", "prod", "010",
 				},
 			},
 			{
-				ID: "two", Line: 28, Uses: "./.github/workflows/x.yml", With: workflow.Entries{{"a", "b"}}, Environment: workflow.Environment{Name: "staging"},
+				ID: "two", Line: 32, Uses: "./.github/workflows/x.yml", With: workflow.Entries{{"a", "b"}}, Environment: workflow.Environment{Name: "staging"},
 				Needs: []string{"one"}, Permissions: workflow.Permissions{Given: true, All: "read-all"}, Matrix: true,
-				Texts: []string{"./.github/workflows/x.yml", "b", "read-all", "staging", "one", "x"},
+				Containers: []string{"${{ x }}"}, Env: workflow.Entries{{"G", "h"}}, Outputs: workflow.Entries{{"", "${{ y }}"}},
+				Texts: []string{"./.github/workflows/x.yml", "b", "${{ x }}", "h", "${{ y }}", "read-all", "staging", "one", "x"},
 			},
 		},
 	}
 	// The third step is the first one again, where the alias stands.
-	want.Jobs[0].Steps[2].Line = 27
+	want.Jobs[0].Steps[2].Line = 31
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

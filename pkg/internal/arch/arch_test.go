@@ -42,7 +42,7 @@ var allowed = map[string][]string{
 	// Writes the first policy and workflows of a repository.
 	"pkg/scaffold": {"pkg/order", "pkg/workflow"},
 
-	"pkg/calendar":   {},
+	"pkg/calendar":   {"pkg/order"},
 	"pkg/codeowners": {"github.com/bmatcuk/doublestar/v4"},
 
 	// Reads what people wrote; it knows of no gate.
@@ -60,7 +60,7 @@ var allowed = map[string][]string{
 	"pkg/report":  {"pkg/fact", "pkg/verdict"},
 
 	// Reads a repository on this machine for the command line; the action never uses it.
-	"pkg/gitstore": {"pkg/gitobject"},
+	"pkg/gitstore": {"pkg/gitobject", "pkg/order"},
 
 	"pkg/policy/internal/strict": {"go.yaml.in/yaml/v4", "go.yaml.in/yaml/v4/plugin/loaderlimits", "github.com/agnivade/levenshtein", "github.com/google/jsonschema-go/jsonschema"},
 	// Tells a secret in plain text from its look-alikes.

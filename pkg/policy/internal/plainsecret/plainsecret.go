@@ -15,14 +15,16 @@ type shape struct {
 	pattern *regexp.Regexp
 }
 
-// reference is a password that is only named, such as ${DB_PASSWORD}.
-var reference = regexp.MustCompile(`^\$(\{[A-Za-z_][A-Za-z0-9_]*\}|[A-Za-z_][A-Za-z0-9_]*)$`)
+// reference is a password that is only named, such as ${DB_PASSWORD} or {password}.
+var reference = regexp.MustCompile(`^(\$?\{[A-Za-z_][A-Za-z0-9_]*\}|\$[A-Za-z_][A-Za-z0-9_]*)$`)
 
 // shapes are the forms of secrets, each with why nothing else looks like it. A
 // password that is a reference is fine.
 var shapes = []shape{
 	// The header of PEM (RFC 7468), of OpenSSH and of an OpenPGP private key; a public key has another.
 	{"a private key", regexp.MustCompile(`-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----`)},
+	// The same header in base64, as Kubernetes and pipelines hand files on, and the prefix of age.
+	{"a private key", regexp.MustCompile(`LS0tLS1CRUdJTi(?:BQUklWQVRF|BSU0EgUFJJVkFUR|BFQyBQUklWQVRF|BPUEVOU1NIIFBSSVZBVE|BFTkNSWVBURUQgUFJJVkFUR)|AGE-SECRET-KEY-1[0-9A-Z]{50,}`)},
 	// GitHub's prefixes of tokens of people, OAuth, apps and servers.
 	{"a GitHub token", regexp.MustCompile(`\bgh[opsur]_[A-Za-z0-9]{30,}`)},
 	// GitHub's prefix of fine-grained tokens.
@@ -32,11 +34,15 @@ var shapes = []shape{
 	// AWS's prefixes of access keys; the id is half of a secret, and the other half is near.
 	{"an AWS access key", regexp.MustCompile(`\b(?:AKIA|ASIA)[A-Z0-9]{16}\b`)},
 	// Slack's prefixes of tokens.
-	{"a Slack token", regexp.MustCompile(`\bxox[a-z]-[A-Za-z0-9-]{10,}`)},
-	// Google's prefix, and its length.
-	{"a Google API key", regexp.MustCompile(`\bAIza[A-Za-z0-9_-]{35}`)},
-	// Stripe's prefixes of secret and restricted keys; pk_ is public.
-	{"a Stripe key", regexp.MustCompile(`\b(?:sk|rk)_(?:live|test)_[A-Za-z0-9]{16,}`)},
+	{"a Slack token", regexp.MustCompile(`\b(?:xox[a-z]|xapp)-[A-Za-z0-9-]{10,}`)},
+	// Whoever knows the address of a webhook may post there.
+	{"a Slack webhook", regexp.MustCompile(`\bhooks\.slack\.com/(?:services|workflows)/[A-Z][A-Z0-9]+/[A-Z0-9]+/[A-Za-z0-9]{16,}`)},
+	// Google's prefix, and its length; and the prefix of client secrets.
+	{"a Google API key", regexp.MustCompile(`\bAIza[A-Za-z0-9_-]{35}|\bGOCSPX-[A-Za-z0-9_-]{20,}`)},
+	// Stripe's prefixes of secret and restricted keys, and of what signs webhooks; pk_ is public.
+	{"a Stripe key", regexp.MustCompile(`\b(?:(?:sk|rk)_(?:live|test)|whsec)_[A-Za-z0-9]{16,}`)},
+	// The prefixes of OpenAI and Anthropic, SendGrid, Docker, DigitalOcean, Hugging Face and Vault.
+	{"a token of a service", regexp.MustCompile(`\b(?:sk-(?:proj|svcacct|ant)-[A-Za-z0-9_-]{20,}|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}|dckr_pat_[A-Za-z0-9_-]{20,}|dop_v1_[0-9a-f]{40,}|hf_[A-Za-z]{30,}|hv[sb]\.[A-Za-z0-9_-]{20,})`)},
 	// The prefix of npm, and its length.
 	{"an npm token", regexp.MustCompile(`\bnpm_[A-Za-z0-9]{36}\b`)},
 	// PyPI's prefix; names of packages are shorter.
@@ -47,14 +53,20 @@ var shapes = []shape{
 	{"an address with a password", regexp.MustCompile(`\b[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#:@]*:([^\s/?#@]+)@`)},
 	// The key in Azure's connection strings.
 	{"an Azure key", regexp.MustCompile(`(?i)\b(?:Account|SharedAccess)Key=([^;\s]{16,})`)},
-	// The password in connection strings of ODBC and .NET.
-	{"a connection string with a password", regexp.MustCompile(`(?i)(?:^|;)\s*(?:Password|Pwd)\s*=\s*([^;\s]+)`)},
+	// The signature in an address that Azure shares.
+	{"an Azure key", regexp.MustCompile(`[?&;]sig=([A-Za-z0-9%+/_-]{30,})`)},
+	// The password in connection strings: of ODBC and .NET behind ";", of libpq behind a space, of
+	// JDBC in the query; and before the network of MySQL in Go.
+	{"a connection string with a password", regexp.MustCompile(`(?i)(?:^|[;?&\s])\s*(?:Password|Pwd)\s*=\s*([^;&\s]+)`)},
+	{"a connection string with a password", regexp.MustCompile(`^[^\s:@/]+:([^\s@]+)@(?:tcp6?|unix)\(`)},
 }
 
 // names are the last words of names that only secrets have.
 var names = [][]string{
 	{"password"},
 	{"passwd"},
+	{"pwd"},
+	{"pass"},
 	{"passphrase"},
 	{"secret"},
 	{"token"},
@@ -65,6 +77,7 @@ var names = [][]string{
 	{"private", "key"},
 	{"access", "key"},
 	{"secret", "key"},
+	{"secret", "key", "base"},
 	{"connection", "string"},
 }
 
@@ -80,6 +93,8 @@ var keyNames = [][]string{
 	{"storage", "key"},
 	{"auth", "key"},
 	{"hmac", "key"},
+	{"jwt", "key"},
+	{"app", "key"},
 	{"salt"},
 	{"auth"},
 }
@@ -97,10 +112,19 @@ func Find(name, value string) (what string, ok bool) {
 	switch {
 	case value == "", reference.MatchString(value):
 		return "", false
-	case endsWith(words, names), endsWith(words, keyNames) && random(value):
+	case endsWith(unnumbered(words), names), endsWith(words, keyNames) && random(value):
 		return "a secret, as its name says", true
 	}
 	return "", false
+}
+
+// FindNumber is Find for a number: a password can be all digits, and what is called
+// token or pass is then a count of them.
+func FindNumber(name string) (what string, ok bool) {
+	if !endsWith(unnumbered(wordsOf(name)), [][]string{{"password"}, {"passwd"}, {"pwd"}, {"passphrase"}}) {
+		return "", false
+	}
+	return "a secret, as its name says", true
 }
 
 // in reports whether a value holds the secret, and not only the name of one.
@@ -117,6 +141,23 @@ func endsWith(words []string, endings [][]string) bool {
 	return slices.ContainsFunc(endings, func(ending []string) bool {
 		return len(words) >= len(ending) && slices.Equal(words[len(words)-len(ending):], ending)
 	})
+}
+
+// unnumbered takes the number off the end, as of password2 and token_1, and what is
+// written before password without a sign between, as of PGPASSWORD.
+func unnumbered(words []string) []string {
+	for len(words) > 0 {
+		end := len(words) - 1
+		switch last := strings.TrimRight(words[end], "0123456789"); {
+		case last == "":
+			words = words[:end]
+		case strings.HasSuffix(last, "password"):
+			return []string{"password"}
+		default:
+			return append(slices.Clone(words[:end]), last)
+		}
+	}
+	return nil
 }
 
 // wordsOf cuts a name into its words, in lower case: at whatever is no letter
@@ -159,7 +200,7 @@ func begins(chars []rune, i int) bool {
 var (
 	// written is what bytes look like that are written as hexadecimal digits or
 	// in base64.
-	written = regexp.MustCompile(`^[A-Za-z0-9+/_-]{32,}={0,2}$`)
+	written = regexp.MustCompile(`^(?:base64:)?[A-Za-z0-9+/_-]{32,}={0,2}$`)
 	// public is what names a key or a commit: a UUID, or a SHA-1 in hexadecimal
 	// digits.
 	public = regexp.MustCompile(`^(?i:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{40})$`)

@@ -20,6 +20,12 @@ func TestASecretIsFoundByItsShape(t *testing.T) {
 		{"an EC key that is encrypted", header + "ENCRYPTED PRIVATE KEY-----", "a private key"},
 		{"an OpenSSH key in a text", "use this: " + header + "OPENSSH PRIVATE KEY-----", "a private key"},
 		{"an OpenPGP key", header + "PGP PRIVATE KEY BLOCK-----", "a private key"},
+		{"an RSA key in base64", "LS0tLS1CRUdJTi" + "BSU0EgUFJJVkFURSBLRVktLS0tLQo", "a private key"},
+		{"a key in base64", "LS0tLS1CRUdJTi" + "BQUklWQVRFIEtFWS0tLS0tCg", "a private key"},
+		{"an EC key in base64", "LS0tLS1CRUdJTi" + "BFQyBQUklWQVRFIEtFWS0tLS0tCg", "a private key"},
+		{"an OpenSSH key in base64", "LS0tLS1CRUdJTi" + "BPUEVOU1NIIFBSSVZBVEUgS0VZLS0tLS0K", "a private key"},
+		{"a key that is encrypted, in base64", "LS0tLS1CRUdJTi" + "BFTkNSWVBURUQgUFJJVkFURSBLRVktLS0tLQo", "a private key"},
+		{"a key of age", "AGE-SECRET-KEY-1" + repeated("Q", 58), "a private key"},
 		{"a token of a person", "ghp_" + repeated("a1B2", 9), "a GitHub token"},
 		{"a token of OAuth", "gho_" + repeated("a1B2", 9), "a GitHub token"},
 		{"a token of a server", "ghs_" + repeated("a1B2", 9), "a GitHub token"},
@@ -31,6 +37,17 @@ func TestASecretIsFoundByItsShape(t *testing.T) {
 		{"a temporary access key", "key=ASIA" + repeated("A2", 8) + ";", "an AWS access key"},
 		{"a token of a bot", "xoxb-" + repeated("1234567890-", 2), "a Slack token"},
 		{"a token of an app", "xoxp-" + repeated("1234567890-", 2), "a Slack token"},
+		{"a token of an app's level", "xapp-" + repeated("1-A0b-", 4), "a Slack token"},
+		{"a webhook", "https://hooks.slack.com/services/" + "T0A1B2C3D/B0A1B2C3D/" + repeated("a1B2", 6), "a Slack webhook"},
+		{"a client secret of Google", "GOCSPX-" + repeated("a1_-", 7), "a Google API key"},
+		{"what signs webhooks", "whsec_" + repeated("a1B2", 8), "a Stripe key"},
+		{"a key of OpenAI", "sk-proj-" + repeated("a1_-", 7), "a token of a service"},
+		{"a key of Anthropic", "sk-ant-" + repeated("a1_-", 7), "a token of a service"},
+		{"a key of SendGrid", "SG." + repeated("a1_-", 5) + "a1." + repeated("a1_-", 10) + "a1B", "a token of a service"},
+		{"a token of Docker", "dckr_pat_" + repeated("a1_-", 7), "a token of a service"},
+		{"a token of DigitalOcean", "dop_v1_" + repeated("0a1b", 16), "a token of a service"},
+		{"a token of Hugging Face", "hf_" + repeated("aBcD", 9), "a token of a service"},
+		{"a token of Vault", "hvs." + repeated("a1_-", 7), "a token of a service"},
 		{"a key of Google", "AIza" + repeated("a1_-B", 7), "a Google API key"},
 		{"a live key", "sk_live_" + repeated("a1B2", 6), "a Stripe key"},
 		{"a restricted key", "rk_test_" + repeated("a1B2", 6), "a Stripe key"},
@@ -44,6 +61,10 @@ func TestASecretIsFoundByItsShape(t *testing.T) {
 		{"a key of Azure", "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=" + repeated("aB3/", 20) + "==", "an Azure key"},
 		{"a shared key of Azure", "Endpoint=sb://a;SharedAccessKey=" + repeated("aB3/", 10), "an Azure key"},
 		{"a connection string", "Server=db;User Id=app;Password=" + "s3cret;", "a connection string with a password"},
+		{"a shared address of Azure", "https://a.blob.core.windows.net/c?sp=r&sig=" + repeated("aB3%2F", 8), "an Azure key"},
+		{"a connection string of libpq", "host=db user=app password=" + "s3cret dbname=shop", "a connection string with a password"},
+		{"an address of JDBC", "jdbc:postgresql://db/shop?user=app&password=" + "s3cret", "a connection string with a password"},
+		{"an address of MySQL in Go", "app:" + "s3cret@tcp(db:3306)/shop", "a connection string with a password"},
 		{"a connection string in lower case", "pwd = " + "s3cret", "a connection string with a password"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -62,6 +83,7 @@ func TestASecretIsFoundByItsName(t *testing.T) {
 		"passphrase", "client_secret", "clientSecret", "webhook-secret", "token", "API_TOKEN", "githubToken", "credential", "credentials",
 		"api_key", "apikey", "apiKey", "APIKey", "my-api-key", "private_key", "access_key", "AWS_SECRET_ACCESS_KEY", "SECRET_KEY",
 		"connection_string", "connectionString", "azure-connection-string",
+		"db_pass", "smtpPass", "pwd", "DB_PWD", "secret_key_base", "PGPASSWORD", "dbpassword", "password2", "token_1",
 	} {
 		if what, ok := plainsecret.Find(name, "x"); !ok || what != "a secret, as its name says" {
 			t.Errorf("%s: %q, %t", name, what, ok)
@@ -73,9 +95,11 @@ func TestASecretIsFoundByItsName(t *testing.T) {
 		}
 	}
 	random := repeated("0a1b2c3d4e5f6789", 4)
-	for _, name := range []string{"encryption_key", "signingKey", "master-key", "session_key", "storage_key", "shared_key", "accountKey", "auth-key", "hmac_key", "auth", "password_salt"} {
-		if _, ok := plainsecret.Find(name, random); !ok {
-			t.Errorf("%s may be anything", name)
+	for _, name := range []string{"encryption_key", "signingKey", "master-key", "session_key", "storage_key", "shared_key", "accountKey", "auth-key", "hmac_key", "auth", "password_salt", "app_key", "jwtKey"} {
+		for _, value := range []string{random, "base64:" + random} {
+			if _, ok := plainsecret.Find(name, value); !ok {
+				t.Errorf("%s may be %s", name, value)
+			}
 		}
 	}
 }
@@ -91,6 +115,17 @@ func TestLookAlikesAreFine(t *testing.T) {
 		{"tokenizer", "words"},
 		{"passwords", "many"},
 		{"secretary", "olga"},
+		{"compass", "north"},
+		{"bypass", "off"},
+		{"auth0", repeated("0a1b2c3d4e5f6789", 2)},
+		{"password_length_2", "12"},
+		{"app_key", "shop"},
+		{"certificate", "LS0tLS1CRUdJTi" + "BDRVJUSUZJQ0FURS0tLS0tCg"},
+		{"url", "https://shop.example/reset?password={password}&sig=v2"},
+		{"dsn", "host=db user=app password=$DB_PASSWORD dbname=shop"},
+		{"dsn", "app:${DB_PASSWORD}@tcp(db:3306)/shop"},
+		{"slack", "https://hooks.slack.com/services/"},
+		{"service", "hf_tokenizer"},
 		{"key", "shop"},
 		{"cache_key", repeated("0a1b2c3d4e5f6789", 4)},
 		{"public_key", repeated("aB3/", 16)},
