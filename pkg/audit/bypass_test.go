@@ -27,6 +27,18 @@ func TestGuardsBindAll(t *testing.T) {
 		"everybody who can push, on tags": {
 			change: func(w *guardWorld) { w.let(3, "RepositoryRole", 4, "always") }, want: "prod fail high anyone-bypasses" + others, says: []string{`the tags "v*"`, "a tag can be moved"},
 		},
+		"everybody who can read": {change: func(w *guardWorld) { w.let(1, "RepositoryRole", 1, "always") }, want: "fail critical anyone-bypasses" + branches},
+		"everybody who can sort": {change: func(w *guardWorld) { w.let(1, "RepositoryRole", 3, "always") }, want: "fail critical anyone-bypasses" + branches},
+		"two teams":              {change: func(w *guardWorld) { w.let(1, "Team", 12, "always"); w.let(1, "Team", 13, "always") }, want: "fail high some-bypass\nfail high some-bypass" + branches},
+		"those whom a classic rule frees of reviews that a ruleset asks": {
+			change: func(w *guardWorld) {
+				for _, kind := range []string{"deletion", "non_fast_forward"} {
+					w.without(1, kind)
+				}
+				w.classic = &fact.Protection{ForAdmins: true, Reviews: &fact.ReviewRule{Approvals: 1, Bypass: 3}}
+			},
+			want: "pass high" + branches,
+		},
 		"maintainers":           {change: func(w *guardWorld) { w.let(1, "RepositoryRole", 2, "always") }, want: "fail high some-bypass" + branches},
 		"a role of the company": {change: func(w *guardWorld) { w.let(1, "RepositoryRole", 77, "always") }, want: "fail high some-bypass" + branches, says: []string{"role number 77"}},
 		"a team":                {change: func(w *guardWorld) { w.let(1, "Team", 12, "always") }, want: "fail high some-bypass" + branches, says: []string{"team number 12"}},

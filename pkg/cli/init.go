@@ -111,7 +111,7 @@ func (f initFlags) plan(root *os.Root) (scaffold.Plan, error) {
 		plan.Repository, plan.RepositoryFrom = found.remote.Repository, fmt.Sprintf("where the remote %q of .git/config is", found.remote.Name)
 	}
 	if plan.Repository == "" {
-		return plan, fmt.Errorf("which repository on GitHub is it? .git/config of %s does not say in a way that is understood here; say --repo owner/name", filepath.Clean(f.folder))
+		return plan, fmt.Errorf("which repository on GitHub is it? .git/config of %s has no remote origin, nor a single other one, at an address of GitHub; say --repo owner/name", filepath.Clean(f.folder))
 	}
 	plan.DefaultBranch, plan.BranchFrom, plan.BranchSure = f.branch, "as you say", true
 	if f.branch == "" {

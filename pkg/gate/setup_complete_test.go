@@ -168,6 +168,9 @@ func TestSetupCompleteWarnsBeforeTheEnd(t *testing.T) {
 		if got.Outcome != verdict.Pass || (len(got.Warnings) == 1) != warned {
 			t.Errorf("until %s: %s with warnings %q, want one: %t", end, got.Outcome, got.Warnings, warned)
 		}
+		if alone := bind(t, "setup-complete", row{params: until(end)}).Ask(onTag(), row{}.terms()); (len(alone.Warnings) == 1) != warned {
+			t.Errorf("until %s, and nothing else is asked for: warnings %q, want one: %t", end, alone.Warnings, warned)
+		}
 	}
 }
 

@@ -111,7 +111,11 @@ func (p Plan) peopleTaken() []string {
 		}
 		lines = append(lines, entry("approval", each.says+": "+who, each.flag))
 	}
-	return append(lines, entry("people", "it takes three: one who writes, and two who approve it for prod", "--solo"))
+	lines = append(lines, entry("people", "it takes three: one who writes, and two who approve it for prod", "--solo"))
+	if len(p.Leads) == 0 || len(p.QA) == 0 || len(p.Owners) == 0 {
+		lines = append(lines, entry("people", "in a repository that a person owns, that person alone may maintain it: then name those who approve", ""))
+	}
+	return lines
 }
 
 // inOrder returns the deploying jobs by file, then by name.
