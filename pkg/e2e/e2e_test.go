@@ -133,6 +133,7 @@ func TestTheShippedImageUnderARunner(t *testing.T) {
 	t.Run(checksStory, testChecks)
 	t.Run(pipelineStory, testPipeline)
 	t.Run(initStory, testInit)
+	t.Run(auditStory, testAudit)
 	t.Run(signalStory, testSignals)
 }
 
