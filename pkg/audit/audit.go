@@ -81,8 +81,7 @@ func Needs(rules policy.Policy) []fact.Need {
 // Of returns the audit of a repository under a policy. The points that need
 // somebody come first, the gravest before the others.
 func Of(rules policy.Policy, facts fact.Set) verdict.Audit {
-	repository, _ := facts.Repository.Get()
-	file, _ := facts.Policy.Get()
+	repository, file := facts.Repository.OrZero(), facts.Policy.OrZero() // the checks tell what is missing
 	result := verdict.Audit{
 		Schema: verdict.SchemaVersion, Repository: cmp.Or(repository.Name, facts.Subject.Repository), RepositoryURL: repository.URL,
 		Policy:      verdict.Policy{Preset: rules.Preset, Path: file.Path, Branch: file.Branch, Commit: file.Commit, Blob: file.Blob},

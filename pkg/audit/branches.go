@@ -216,7 +216,7 @@ func (in Input) namedChecks() (checks []statusCheckBody, ok bool) {
 // runsOnPulls is false of a workflow that no pull request starts: a ruleset that
 // asks for a check of it lets nobody merge. Of one that was not read it is true.
 func (in Input) runsOnPulls(path string) bool {
-	files, _ := in.workflows()
+	files, _ := in.workflows() //nolint:errcheck // without them nothing is known of what reports
 	at := slices.IndexFunc(files, func(file workflowFile) bool { return file.Path == path && file.unread == nil })
 	if at < 0 {
 		return true

@@ -1,10 +1,12 @@
 package audit_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/verdict"
 )
 
 // restFine is what is said of the branches of the pattern where nothing is wrong.
@@ -196,6 +198,43 @@ func TestAPolicyThatAsksForNothingHasNothingToGuard(t *testing.T) {
 	for _, check := range []string{"branches-guarded", "tags-guarded", "guards-bind-all", "policy-owned", "merges-signed", "secrets-apart"} {
 		if got := guardLines(guardPoints(t, rules, guardWorld{}.facts(), check)); got != "skip low not-applicable" {
 			t.Errorf("%s: %s", check, got)
+		}
+	}
+}
+
+func TestALockedBranchKeepsItsHistory(t *testing.T) {
+	t.Parallel()
+	for locked, want := range map[bool]bool{true: false, false: true} {
+		w := guarded()
+		w.drop(1)
+		w.classic = &fact.Protection{ForcePush: true, Locked: locked}
+		points := guardPoints(t, rulesOf(t, guardedPolicy), w.facts(), "branches-guarded")
+		if got := slices.ContainsFunc(points, func(point verdict.Point) bool { return point.Code == "history-can-change" }); got != want {
+			t.Errorf("locked %v: the history can change: %v", locked, got)
+		}
+	}
+}
+
+// Two demands that one rule meets are one rule of the command.
+func TestARuleIsThereOnce(t *testing.T) {
+	t.Parallel()
+	w := guarded()
+	w.reviews(1, func(rule *fact.Rule) { rule.LastPush, rule.DismissStale = false, false })
+	point := guardPoints(t, rulesOf(t, guardedPolicy), w.facts(), "branches-guarded")[0]
+	if got := strings.Count(strings.Join(point.Commands, ""), `"type":"pull_request"`); point.Code != "weak-review" || got != 1 {
+		t.Errorf("%d times: %+v", got, point)
+	}
+}
+
+func TestABranchWithoutANameIsNotTheDefaultBranch(t *testing.T) {
+	t.Parallel()
+	w := guarded()
+	guard := w.mainGuard()
+	guard.Name = ""
+	w.unnamed, w.branches = true, map[string]fact.Known[fact.BranchGuard]{"$default-branch": known(guard)}
+	for _, point := range guardPoints(t, rulesOf(t, guardedPolicy), w.facts(), "branches-guarded") {
+		if point.Outcome == verdict.Pass && strings.Contains(point.Reason, "default branch") {
+			t.Error(point.Reason)
 		}
 	}
 }

@@ -22,7 +22,7 @@ func TestGuardsBindAll(t *testing.T) {
 	guardRows(t, "guards-bind-all", map[string]guardRow{
 		"everybody who can push": {
 			change: func(w *guardWorld) { w.let(1, "RepositoryRole", 4, "always") }, want: "fail critical anyone-bypasses\nsupport pass high\nprod pass high",
-			says: []string{"everybody with the role write", `the ruleset "set 1"`, `map(select((.actor_type == "RepositoryRole" and .actor_id == 4) | not))`, "gh api --method PUT repos/acme/shop/rulesets/1 --input -"},
+			says: []string{"everybody with the role write", `the ruleset "set 1"`, `map(select((.actor_type == "RepositoryRole" and .actor_id == 4) | not))`, "gh api --method PUT repos/acme/shop/rulesets/1 --input -", "with_entries(select(.value != null))"},
 		},
 		"everybody who can push, on tags": {
 			change: func(w *guardWorld) { w.let(3, "RepositoryRole", 4, "always") }, want: "prod fail high anyone-bypasses" + others, says: []string{`the tags "v*"`, "a tag can be moved"},
@@ -192,6 +192,15 @@ func TestGuardsBindAll(t *testing.T) {
 		},
 		"the classic rule is not shown and the ruleset lets a team past": {
 			change: func(w *guardWorld) { w.let(1, "Team", 12, "always"); w.classic = &whole; w.hidden = true }, want: "unknown high forbidden" + branches,
+		},
+		"one that is not shown beside a classic rule that does not bind administrators": {
+			change: func(w *guardWorld) {
+				w.set(1).Bypass = forbidden[[]fact.Bypass]()
+				rule := strict
+				rule.ForAdmins = false
+				w.classic = &rule
+			},
+			want: "unknown high forbidden" + branches,
 		},
 		"nothing to get past": {change: func(w *guardWorld) { w.drop(1) }, want: "support pass high\nprod pass high\nskip high not-applicable"},
 		"another ruleset binds the team": {

@@ -169,6 +169,25 @@ func TestEnvironments(t *testing.T) {
 				env.Reviewers, env.PreventSelfReview, env.AdminsBypass = nil, false, yes()
 			}),
 		},
+		"only the lane asks for less": {
+			policy: fillIn("{ on-branch: {} }", "{ environment-protected: { admins-bypass: true } }"),
+			change: changeOf("production", func(env *fact.Environment) {
+				env.Reviewers, env.AdminsBypass = nil, yes()
+			}),
+			open: []string{"high environment-admins prod fail admins-bypass", "high environment-reviewed prod fail no-reviewers"},
+		},
+		"a gate that is off asks for nothing": {
+			policy: fillIn("{ on-branch: {}, environment-protected: { mode: off, admins-bypass: true } }", "{ reviewed: { approvals: 1 } }"),
+			change: changeOf("production", func(env *fact.Environment) {
+				env.Reviewers, env.AdminsBypass = nil, yes()
+			}),
+			open: []string{"high environment-admins prod fail admins-bypass", "high environment-reviewed prod fail no-reviewers"},
+		},
+		"only the lane lets whoever starts approve": {
+			policy: fillIn("{ environment-protected: { reviewers: 1 } }", "{ environment-protected: { reviewers: 1, prevent-self-review: false } }"),
+			change: changeOf("production", func(env *fact.Environment) { env.PreventSelfReview = false }),
+			open:   []string{"medium environment-reviewed prod fail self-review"},
+		},
 		"the policy lets whoever starts approve": {
 			policy: fillIn("{ environment-protected: { reviewers: 1, prevent-self-review: false } }", "{ reviewed: { approvals: 1 } }"),
 			change: changeOf("production", func(env *fact.Environment) { env.PreventSelfReview = false }),

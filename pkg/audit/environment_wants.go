@@ -7,6 +7,7 @@ import (
 	"github.com/stageward/stageward/pkg/policy"
 	"github.com/stageward/stageward/pkg/protection"
 	"github.com/stageward/stageward/pkg/stage"
+	"github.com/stageward/stageward/pkg/verdict"
 )
 
 // stagesOf returns the stages without their hotfix lanes.
@@ -25,9 +26,10 @@ func (in Input) environmentWants(s policy.Stage) protection.Wants {
 }
 
 // wantsOf returns what a policy asks of the environment of a stage: what it asks the
-// gate environment-protected for, on the stage or on a lane of it. Where it does not
-// name the gate, the last stage has to be reviewed by somebody else, and nobody may
-// get past that; that a stage asks for nothing holds for its environment, too.
+// gate environment-protected for, on the stage and on a lane of it. Where it does not
+// name the gate on the last stage, that has to be reviewed by somebody else, and
+// nobody may get past that, whatever a lane of it asks for; that a stage asks for
+// nothing holds for its environment, too.
 func wantsOf(rules policy.Policy, s policy.Stage) protection.Wants {
 	terms := rules.TermsOf(s)
 	wants := protection.Wants{
@@ -37,8 +39,8 @@ func wantsOf(rules policy.Policy, s policy.Stage) protection.Wants {
 	if s.Unrestricted {
 		return wants
 	}
-	asked := askedOf(rules, s)
-	if len(asked) == 0 && s.Name == lastRestricted(rules) {
+	asked, byStage := askedOf(rules, s)
+	if !byStage && s.Name == lastRestricted(rules) {
 		wants.Reviewers, wants.PreventSelfReview, wants.AdminsBypass = 1, true, false
 	}
 	for _, each := range asked {
@@ -51,20 +53,20 @@ func wantsOf(rules policy.Policy, s policy.Stage) protection.Wants {
 	return wants
 }
 
-// askedOf returns what the gate is asked for on a stage and on its lanes.
-func askedOf(rules policy.Policy, s policy.Stage) []protection.Wants {
-	var asked []protection.Wants
+// askedOf returns what the gate is asked for on a stage and on its lanes; byStage is
+// true where the stage itself asks. One that is off asks for nothing.
+func askedOf(rules policy.Policy, s policy.Stage) (asked []protection.Wants, byStage bool) {
 	for _, each := range rules.Stages {
 		if each.Name != s.Name && each.HotfixFor != s.Name {
 			continue
 		}
 		for _, used := range each.Gates {
-			if wants, ok := gate.EnvironmentWants(used.Check, rules.TermsOf(each)); ok {
-				asked = append(asked, wants)
+			if wants, ok := gate.EnvironmentWants(used.Check, rules.TermsOf(each)); ok && used.Mode != verdict.Off {
+				asked, byStage = append(asked, wants), byStage || each.Name == s.Name
 			}
 		}
 	}
-	return asked
+	return asked, byStage
 }
 
 // lastRestricted returns the name of the last stage that asks for something, or "".

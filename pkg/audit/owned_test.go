@@ -108,6 +108,9 @@ func TestMergesSigned(t *testing.T) {
 		"only rebase merges are possible": {
 			change: func(w *guardWorld) { rebase(w); w.settings.SquashMerge, w.settings.MergeCommit = no(), no() }, want: "fail medium rebase-merges", says: []string{"-F allow_rebase_merge=false -F allow_merge_commit=true"},
 		},
+		"merge commits are possible, too": {
+			change: func(w *guardWorld) { rebase(w); w.settings.SquashMerge, w.settings.MergeCommit = no(), yes() }, want: "fail medium rebase-merges", says: []string{"-F allow_rebase_merge=false\n"},
+		},
 		"a rule lists rebase, too": {
 			change: func(w *guardWorld) {
 				rebase(w)
@@ -177,12 +180,29 @@ func TestSecretsApart(t *testing.T) {
 			change: func(w *guardWorld) { w.secrets["prod"] = []string{"KEY", "PAGER"} }, want: "staging fail low missing-secret\nsupport fail low missing-secret\npass medium\nprod pass low",
 			says: []string{`the environment "staging" has no PAGER (there is one in "prod")`, "gh secret set PAGER --env staging --repo acme/shop"},
 		},
+		"one is missing that two others have": {
+			change: func(w *guardWorld) {
+				w.secrets["support"] = []string{"KEY", "PAGER"}
+				w.secrets["prod"] = []string{"KEY", "PAGER"}
+			},
+			want: "staging fail low missing-secret\npass medium\nsupport pass low\nprod pass low", says: []string{"no PAGER (there is one in \"support\")\n"},
+		},
+		"the repository has one that an environment has in other letters": {
+			change: func(w *guardWorld) { w.secrets[""] = []string{"key"} }, want: "fail high same-name" + fine,
+		},
 		"those of the repository are not shown": {
 			change: func(w *guardWorld) { w.lost = []fact.Need{{Kind: fact.NeedSecrets}} }, want: "unknown medium not-asked" + fine, says: []string{"gh auth token"},
 		},
 		"those of one environment are not shown": {
 			change: func(w *guardWorld) { w.lost = []fact.Need{{Kind: fact.NeedSecrets, Key: "prod"}} },
 			want:   "staging unknown low not-asked\nsupport unknown low not-asked\nprod unknown low not-asked\npass medium",
+		},
+		"an environment is not there, and those of the others are": {
+			change: func(w *guardWorld) {
+				delete(w.secrets, "prod")
+				w.envs = map[string]fact.Environment{"prod": {Name: "prod"}}
+			},
+			want: "pass medium\nstaging pass low\nsupport pass low\nprod skip low not-applicable", says: []string{"there is no such environment"},
 		},
 		"a name that a shell would read": {
 			change: func(w *guardWorld) { w.secrets[""] = []string{"$(id)'"} }, want: "fail medium repository-secrets" + fine, says: []string{`gh secret set '$(id)'\''' --env prod`},
@@ -200,6 +220,7 @@ func TestPlanAllows(t *testing.T) {
 			says: []string{"it is private", "GitHub Pro, Team or Enterprise", "GitHub Enterprise", "gh api orgs/acme --jq .plan.name"},
 		},
 		"that of a person":                         {change: func(w *guardWorld) { private(w); w.settings.OwnerKind = fact.User }, want: "unknown low forbidden", says: []string{"gh api user --jq .plan.name"}},
+		"one that only the company sees":           {change: func(w *guardWorld) { w.settings.Visibility = "internal" }, want: "unknown low forbidden", says: []string{"it is internal"}},
 		"rules are in force":                       {change: private, want: "unknown low forbidden", says: []string{"reviewers and wait timers"}},
 		"GitHub does not say whether it is public": {change: func(w *guardWorld) { w.settings.Visibility = "" }, want: "unknown low incomplete"},
 		"the settings are not known":               {change: func(w *guardWorld) { w.lost = []fact.Need{{Kind: fact.NeedSettings}} }, want: "unknown low not-asked"},
@@ -211,4 +232,15 @@ func TestPlanAllows(t *testing.T) {
 		},
 		"a public repository": {want: "pass low"},
 	})
+}
+
+// A hotfix lane has the environment of the stage that it leads to.
+func TestALaneHasNoSecretsOfItsOwn(t *testing.T) {
+	t.Parallel()
+	const lane = "  - name: fix\n    hotfix-for: prod\n    from: { branches: [\"hotfix/**\"] }\n    gates: { signed-commit: { by: maintain } }\n"
+	for _, point := range guardPoints(t, rulesOf(t, guardedPolicy+lane), guarded().facts(), "secrets-apart") {
+		if point.Stage == "fix" {
+			t.Error(point.Reason)
+		}
+	}
 }

@@ -1,6 +1,7 @@
 package audit_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -309,5 +310,17 @@ func TestMorePeopleNeverHelp(t *testing.T) {
 		if before == "high alone" && after != before {
 			t.Errorf("%s: %s, and with one more %s", gates, before, after)
 		}
+	}
+}
+
+// What GitHub does not say about administrators is not that they may not.
+func TestWhatGitHubDoesNotSayOfAdministrators(t *testing.T) {
+	t.Parallel()
+	facts := guarded().facts()
+	facts.Collaborators = known(folk("Ann:admin"))
+	facts.Environments["prod"] = known(fact.Environment{Name: "prod", Exists: true, WaitMinutes: 5})
+	want := "prod: let the job start against the rules of the environment: @Ann ?GitHub does not say whether administrators may"
+	if all := reach(t, reachPolicy, facts); !slices.Contains(all, want) {
+		t.Errorf("%q", all)
 	}
 }

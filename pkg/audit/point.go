@@ -38,4 +38,4 @@ func (a about) beside(reason string) verdict.Point {
 }
 
 // adminToken is who could read what the token of a workflow never can.
-const adminToken = "Run the audit with a token of somebody who administers the repository, such as `gh auth token` prints for them. The token of a workflow can never read this."
+const adminToken = "Run the audit with a token of somebody who administers the repository, such as `gh auth token` prints for them. The token of a workflow can never read this." //nolint:gosec // says which token, and is none

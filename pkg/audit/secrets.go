@@ -19,7 +19,7 @@ var SecretsApart = register(Check{
 	Needs: func(rules policy.Policy) []fact.Need {
 		needs := []fact.Need{{Kind: fact.NeedSecrets}}
 		for _, each := range restricted(rules) {
-			needs = append(needs, fact.Need{Kind: fact.NeedSecrets, Key: each.Environment})
+			needs = append(needs, fact.Need{Kind: fact.NeedSecrets, Key: each.Environment}, fact.Need{Kind: fact.NeedEnvironment, Key: each.Environment})
 		}
 		return needs
 	},
@@ -88,15 +88,28 @@ func (in Input) inEnvironments(names []string) (environment string, both []strin
 	return "", nil
 }
 
+// isAbsent reports whether it is known that there is no such environment, which then
+// has no secrets either.
+func (in Input) isAbsent(environment string) bool {
+	known, missing := in.Facts.Environments[environment].Get()
+	return missing == nil && !known.Exists
+}
+
 // sameSecrets says which secrets a stage lacks that another has.
 func (in Input) sameSecrets(s policy.Stage) verdict.Point {
 	at := about{s.Name, verdict.Low}
+	if in.isAbsent(s.Environment) {
+		return at.beside("there is no such environment; environment-exists says so")
+	}
 	own, missing := in.Facts.Secrets[s.Environment].Get()
 	if missing != nil {
 		return at.unknown(fmt.Sprintf("which secrets the environment %+q has", s.Environment), missing, withWhom)
 	}
 	var lacking, how, from []string
 	for _, other := range restricted(in.Rules) {
+		if in.isAbsent(other.Environment) {
+			continue
+		}
 		names, missing := in.Facts.Secrets[other.Environment].Get()
 		if missing != nil {
 			return at.unknown(fmt.Sprintf("which secrets the environment %+q has", other.Environment), missing, withWhom)

@@ -1,6 +1,7 @@
 package audit_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stageward/stageward/pkg/fact"
@@ -112,5 +113,19 @@ func TestWhoMakesTagsMattersMoreWhereNoSignatureIsAsked(t *testing.T) {
 	w.drop(4)
 	if got := guardLines(guardPoints(t, rulesOf(t, text), w.facts(), "tags-guarded")); got != "prod fail medium anyone-creates" {
 		t.Error(got)
+	}
+}
+
+// The repository of a person has no role maintain, and GitHub refuses its number.
+func TestWhoMakesTagsOfAPerson(t *testing.T) {
+	t.Parallel()
+	for kind, want := range map[fact.PersonKind]bool{fact.User: false, fact.OtherKind: true} {
+		w := guarded()
+		w.drop(4)
+		w.settings.OwnerKind = kind
+		command := strings.Join(guardPoints(t, rulesOf(t, guardedPolicy), w.facts(), "tags-guarded")[0].Commands, "")
+		if got := strings.Contains(command, `"actor_id":2`); got != want || !strings.Contains(command, `"actor_id":5`) {
+			t.Errorf("%s: %s", kind, command)
+		}
 	}
 }

@@ -209,6 +209,7 @@ func TestWhatStrangersCanStartByACall(t *testing.T) {
 		"their code, two calls away":      {map[string]string{"a.yml": "on: pull_request_target\n" + strings.Replace(calls, "b.yml", "m.yml", 1), "m.yml": "on: workflow_call\n" + strings.Replace(calls, "github.head_ref", "inputs.ref", 1), "b.yml": builds}, "high foreign-code"},
 		"an input that is something else": {map[string]string{"a.yml": "on: pull_request_target\n" + strings.Replace(calls, "github.head_ref", "github.sha", 1), "b.yml": builds}, "pass"},
 		"a workflow that others call":     {map[string]string{"a.yml": "on: push\n" + calls, "b.yml": called, "c.yml": "on: issue_comment\njobs: { c: { steps: [] } }\n"}, "pass"},
+		"a call of another workflow":      {map[string]string{"a.yml": "on: issue_comment\n" + strings.Replace(calls, "b.yml", "m.yml", 1), "m.yml": "on: workflow_call\njobs: { c: { steps: [] } }\n", "b.yml": called}, "pass"},
 		"two that call each other":        {map[string]string{"m.yml": "on: workflow_call\n" + calls, "b.yml": "on: workflow_call\n" + strings.Replace(calls, "b.yml", "m.yml", 1)}, "pass"},
 	} {
 		t.Run(name, func(t *testing.T) {

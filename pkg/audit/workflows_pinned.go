@@ -27,7 +27,7 @@ var GatePinned = register(Check{
 		}
 		var points []verdict.Point
 		for _, each := range in.gateUses(files) {
-			points = append(points, each.judge(about))
+			points = append(points, each.judge(in, about))
 		}
 		if len(points) > 0 {
 			return points
@@ -69,7 +69,15 @@ var (
 	noCommit   = regexp.MustCompile(`^0+$`)
 )
 
-func (u gateUse) judge(about about) verdict.Point {
+// knowsOwner reports whether an action's repository belongs to Stageward's people or
+// to whoever owns the audited one. Any repository can be called stageward.
+func (in Input) knowsOwner(repository string) bool {
+	owner, _, _ := strings.Cut(repository, "/")
+	own, _, _ := strings.Cut(in.Repository.Name, "/")
+	return strings.EqualFold(owner, "stageward") || strings.EqualFold(owner, own)
+}
+
+func (u gateUse) judge(in Input, about about) verdict.Point {
 	repository, ref := u.step.Action()
 	named := fmt.Sprintf("%s names the action %s", u.jobs[0], cited(u.step.Uses))
 	switch more := len(u.jobs) - 1; {
@@ -90,6 +98,9 @@ func (u gateUse) judge(about about) verdict.Point {
 	case !fullCommit.MatchString(ref):
 		point = about.wrong("not-pinned", named+fmt.Sprintf(", and %s is a branch or a tag, which can be moved", cited(ref)),
 			"Write the full commit id in its place, and what it is in a comment behind it. The command prints the id that it is now.", command)
+	case !in.knowsOwner(repository):
+		point = about.wrong("another-owner", named+", which is neither Stageward's nor of whoever owns this repository",
+			"Use the action of those whom you trust to decide, by a full commit id.")
 	default:
 		point = about.fine(named)
 	}

@@ -283,6 +283,7 @@ func TestWithoutTheFactNothingIsFine(t *testing.T) {
 func TestHowTheGateIsNamed(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct{ uses, want string }{
+		"somebody else's":     {"evil/stageward@1111111111111111111111111111111111111111", "high another-owner"},
 		"a tag":               {"acme/stageward@v1", "high not-pinned"},
 		"a branch":            {"acme/stageward@main", "high not-pinned"},
 		"a short id":          {"acme/stageward@1111111", "high not-pinned"},

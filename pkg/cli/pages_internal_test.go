@@ -204,11 +204,11 @@ func lintWorkflows(t *testing.T, folder string) {
 		t.Fatal(err)
 	}
 	command := exec.CommandContext(t.Context(), linter, append([]string{"-oneline", "-no-color"}, files...)...)
-	output, _ := command.CombinedOutput() //nolint:errcheck // what it says is looked at
+	output, _ := command.CombinedOutput() // what it says is looked at
 	for line := range strings.Lines(string(output)) {
 		if !incompletePart.MatchString(line) {
 			name, _, _ := strings.Cut(line, ":")
-			source, _ := os.ReadFile(filepath.Join(folder, filepath.Base(name))) //nolint:errcheck // for the message
+			source, _ := os.ReadFile(filepath.Join(folder, filepath.Base(name)))
 			head, _, _ := strings.Cut(string(source), "\n")
 			t.Errorf("%s: %s", strings.TrimPrefix(head, "# "), strings.TrimSpace(line))
 		}

@@ -86,7 +86,9 @@ func TestSetSurvivesStorage(t *testing.T) {
 }
 
 // isKnown reports whether a type is a Known of anything.
-func isKnown(t reflect.Type) bool { return strings.HasPrefix(t.Name(), "Known[") || t.Name() == "about" }
+func isKnown(t reflect.Type) bool {
+	return strings.HasPrefix(t.Name(), "Known[") || t.Name() == "about"
+}
 
 // reasonOf makes "not asked" the same whether it was stored or never written.
 func reasonOf(missing *fact.Missing) fact.Reason {

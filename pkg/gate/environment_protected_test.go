@@ -133,6 +133,7 @@ var _ = rows("environment-protected",
 		name: "all that can be asked for", params: "{ reviewers: 2, wait: 30d }", want: verdict.Pass, says: []string{"lists 2 reviewers", "43200 minutes"},
 		facts: onTag(guardedBy(reviewedBy(bob, carol), noSelfReview, func(env *fact.Environment) { env.WaitMinutes = 43200 })),
 	},
+	row{name: "as many reviewers as GitHub takes can be asked for", params: "{ reviewers: 6 }", want: verdict.Wait, code: "few-reviewers", facts: onTag(guardedBy(reviewedBy(bob), noSelfReview))},
 	row{name: "versions are let in by a closer pattern", facts: onTag(guardedBy(letsIn("tag", "v*.*.*"))), want: verdict.Pass},
 )
 

@@ -30,6 +30,11 @@ func TestAWordStaysOneWord(t *testing.T) {
 	if got := shell.Word("repos/acme/shop/environments/prod%2Feu"); got != "repos/acme/shop/environments/prod%2Feu" {
 		t.Errorf("a plain word is changed: %s", got)
 	}
+	for _, char := range " \t\n!\"#$&'()*;<>?[\\]^`{|}~" { // bash and zsh read more than sh
+		if got := shell.Word("x" + string(char)); !strings.HasPrefix(got, "'") {
+			t.Errorf("%q is not quoted: %s", char, got)
+		}
+	}
 	if got := shell.Word("=ls"); got != "'=ls'" {
 		t.Errorf("zsh would look for a program: %s", got)
 	}

@@ -184,7 +184,7 @@ func claimsTooMuch(content []byte) bool {
 			return false // too short is for the library to say
 		}
 		length := binary.BigEndian.Uint32(rest)
-		if uint64(length) > uint64(len(rest)-4) {
+		if int64(length) > int64(len(rest)-4) {
 			return true
 		}
 		rest = rest[4+length:]
