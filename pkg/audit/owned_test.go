@@ -202,7 +202,7 @@ func TestSecretsApart(t *testing.T) {
 				delete(w.secrets, "prod")
 				w.envs = map[string]fact.Environment{"prod": {Name: "prod"}}
 			},
-			want: "pass medium\nstaging pass low\nsupport pass low\nprod skip low not-applicable", says: []string{"there is no such environment"},
+			want: "pass medium\nstaging pass low\nsupport pass low\nprod skip low not-applicable",
 		},
 		"a name that a shell would read": {
 			change: func(w *guardWorld) { w.secrets[""] = []string{"$(id)'"} }, want: "fail medium repository-secrets" + fine, says: []string{`gh secret set '$(id)'\''' --env prod`},
