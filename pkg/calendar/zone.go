@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -21,7 +22,7 @@ var zoneinfo []byte
 // Europe/Berlin, byte for byte. Nothing outside the program has a part in it;
 // "Local" and "" are no names. The error says that there is no such zone.
 func LoadZone(name string) (*time.Location, error) {
-	archive, err := openZones()
+	archive, err := zones()
 	if err != nil {
 		return nil, err
 	}
@@ -35,7 +36,7 @@ func LoadZone(name string) (*time.Location, error) {
 
 // ZoneNames returns the names of all zones, in order.
 func ZoneNames() ([]string, error) {
-	archive, err := openZones()
+	archive, err := zones()
 	if err != nil {
 		return nil, err
 	}
@@ -48,6 +49,9 @@ func ZoneNames() ([]string, error) {
 	slices.Sort(names)
 	return names, nil
 }
+
+// zones is the archive, opened when it is first needed.
+var zones = sync.OnceValues(openZones)
 
 func openZones() (*zip.Reader, error) {
 	unpacked, err := gzip.NewReader(bytes.NewReader(zoneinfo))

@@ -187,6 +187,22 @@ func TestEnvironmentProtectedCountsHotfixLanes(t *testing.T) {
 	}
 }
 
+// Whoever reads the decision can look at the environment, where its page is known.
+func TestEnvironmentProtectedShowsTheEnvironment(t *testing.T) {
+	t.Parallel()
+	terms := row{}.terms()
+	check, err := find(t, "environment-protected").Bind(nil, terms)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, url := range []string{"", "https://github.com/acme/shop/settings/environments/1/edit"} {
+		got := check.Ask(onTag(guardedBy(func(env *fact.Environment) { env.URL = url })), terms)
+		if shown := len(got.Evidence) == 1 && got.Evidence[0].URL == url; shown != (url != "") {
+			t.Errorf("%q: the evidence is %+v", url, got.Evidence)
+		}
+	}
+}
+
 // The audit asks for what the policy asks the gate for.
 func TestWhatTheGateAsksForIsKnown(t *testing.T) {
 	t.Parallel()
