@@ -2,10 +2,11 @@ package actions
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/stageward/stageward/pkg/lazy"
 )
 
 // What the runner takes for a command: "::" at the start of a line, after
@@ -13,8 +14,8 @@ import (
 // Marks without a width may stand between: the runner compares text by the
 // rules of a language, which can pass over them.
 var (
-	commandStart  = regexp.MustCompile(`^([ \p{M}]*):(\p{M}*:)`)
-	legacyCommand = regexp.MustCompile(`(#\p{M}*#\p{M}*)\[`)
+	commandStart  = lazy.New(`^([ \p{M}]*):(\p{M}*:)`)
+	legacyCommand = lazy.New(`(#\p{M}*#\p{M}*)\[`)
 )
 
 // Inert returns text as one line that does nothing but be read, in a log and

@@ -7,9 +7,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/stageward/stageward/pkg/lazy"
 )
 
 // Output is one output of the step.
@@ -53,7 +54,7 @@ func (f OutputFile) Write(outputs []Output) error {
 	return nil
 }
 
-var outputName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
+var outputName = lazy.New(`^[A-Za-z_][A-Za-z0-9_-]*$`)
 
 // encodeOutputs returns the outputs as the runner reads them: a line with name
 // and delimiter, the value, a line with the delimiter.

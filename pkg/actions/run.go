@@ -5,13 +5,13 @@ import (
 	"io"
 	"net/url"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 
 	githubactions "github.com/sethvargo/go-githubactions"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/lazy"
 )
 
 // Env returns the value of an environment variable, or "" when it is not set.
@@ -177,7 +177,7 @@ func isLetterOrDigit(char rune) bool {
 
 // repositoryName is "owner/name" as GitHub lets people choose it. It goes into
 // the paths of requests, so nothing else gets past.
-var repositoryName = regexp.MustCompile(`^[A-Za-z0-9_-]+/[A-Za-z0-9._-]+$`)
+var repositoryName = lazy.New(`^[A-Za-z0-9_-]+/[A-Za-z0-9._-]+$`)
 
 func readRepository(runner *githubactions.GitHubContext) (string, error) {
 	_, name := runner.Repo()

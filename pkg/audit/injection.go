@@ -3,10 +3,10 @@ package audit
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/stageward/stageward/pkg/lazy"
 	"github.com/stageward/stageward/pkg/verdict"
 	"github.com/stageward/stageward/pkg/workflow"
 )
@@ -80,8 +80,8 @@ func scriptOf(step workflow.Step) string {
 // yields are the functions that come to a text of their argument. The others come
 // to true, false, or a digest.
 var (
-	yields = regexp.MustCompile(`^(?:tojson|fromjson|format|join)\(`)
-	calls  = regexp.MustCompile(`[a-z0-9_]\(`)
+	yields = lazy.New(`^(?:tojson|fromjson|format|join)\(`)
+	calls  = lazy.New(`[a-z0-9_]\(`)
 )
 
 // outside says what in the value of an expression somebody outside of the file
@@ -119,11 +119,11 @@ func (in Input) ofVariable(p placedJob, name string, env []workflow.Entries) str
 	return ""
 }
 
-var reference = regexp.MustCompile(`[a-z_][a-z0-9_-]*(?:\.[a-z0-9_*-]+|\['?[^\]]*\])+|[a-z_][a-z0-9_-]*`)
+var reference = lazy.New(`[a-z_][a-z0-9_-]*(?:\.[a-z0-9_*-]+|\['?[^\]]*\])+|[a-z_][a-z0-9_-]*`)
 
 // harmless is how the names of values end that GitHub makes itself, or that have
 // no room for a program.
-var harmless = regexp.MustCompile(`(?:^|\.)(?:id|node_id|number|sha|before|after|run_number|run_id|run_attempt|created_at|updated_at|draft|merged|deleted|forced|created|commits_count)$`)
+var harmless = lazy.New(`(?:^|\.)(?:id|node_id|number|sha|before|after|run_number|run_id|run_attempt|created_at|updated_at|draft|merged|deleted|forced|created|commits_count)$`)
 
 // outsider says who chooses a value, by its name in lower case.
 func (in Input) outsider(p placedJob, name string) string {
@@ -166,10 +166,10 @@ func (in Input) typed(p placedJob, name string) string {
 
 // told are the outputs of the gate that hold names and texts of others. What is
 // not among them is an id, a word of Stageward's, or what the policy says.
-var relays = regexp.MustCompile(`^(steps|needs)\.([a-z0-9_-]+)\.outputs\.(ref|changes|unmet|result|receipt)$`)
+var relays = lazy.New(`^(steps|needs)\.([a-z0-9_-]+)\.outputs\.(ref|changes|unmet|result|receipt)$`)
 
 // allOutputs are names of many outputs at once.
-var allOutputs = regexp.MustCompile(`^(?:steps|needs)(?:\.[a-z0-9_*-]+(?:\.outputs(?:\.\*)?)?)?$`)
+var allOutputs = lazy.New(`^(?:steps|needs)(?:\.[a-z0-9_*-]+(?:\.outputs(?:\.\*)?)?)?$`)
 
 // relayed says that an output of the gate holds foreign text.
 func (in Input) relayed(p placedJob, name string) string {

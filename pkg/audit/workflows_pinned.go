@@ -2,10 +2,10 @@ package audit
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/stageward/stageward/pkg/lazy"
 	"github.com/stageward/stageward/pkg/order"
 	"github.com/stageward/stageward/pkg/verdict"
 	"github.com/stageward/stageward/pkg/workflow"
@@ -65,8 +65,8 @@ func (in Input) gateUses(files []workflowFile) []gateUse {
 }
 
 var (
-	fullCommit = regexp.MustCompile(`^(?:[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})$`)
-	noCommit   = regexp.MustCompile(`^0+$`)
+	fullCommit = lazy.New(`^(?:[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})$`)
+	noCommit   = lazy.New(`^0+$`)
 )
 
 // knowsOwner reports whether an action's repository belongs to Stageward's people or

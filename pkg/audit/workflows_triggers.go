@@ -2,11 +2,11 @@ package audit
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/lazy"
 	"github.com/stageward/stageward/pkg/verdict"
 	"github.com/stageward/stageward/pkg/workflow"
 )
@@ -107,9 +107,9 @@ func (in Input) exposed(about about, p placedJob, files []workflowFile, by reach
 // theirs is how the names of what somebody proposes are written, theirScript how a
 // script gets it.
 var (
-	theirs = regexp.MustCompile(`(?i)github\.event\.pull_request\.(?:head|merge_commit_sha|number)|github\.event\.(?:issue\.)?number|github\.event\.workflow_run\.(?:head_|pull_requests)|github\.head_ref|refs/pull/`)
+	theirs = lazy.New(`(?i)github\.event\.pull_request\.(?:head|merge_commit_sha|number)|github\.event\.(?:issue\.)?number|github\.event\.workflow_run\.(?:head_|pull_requests)|github\.head_ref|refs/pull/`)
 
-	theirScript = regexp.MustCompile(`(?i)\bgh\s+pr\s+checkout\b|\bpull/\S+/(?:head|merge)\b|\bgit\s+(?:fetch|checkout|clone|pull|switch)\b[^\n]*(?:github\.event\.pull_request\.head|github\.head_ref)`)
+	theirScript = lazy.New(`(?i)\bgh\s+pr\s+checkout\b|\bpull/\S+/(?:head|merge)\b|\bgit\s+(?:fetch|checkout|clone|pull|switch)\b[^\n]*(?:github\.event\.pull_request\.head|github\.head_ref)`)
 )
 
 // foreignCheckout returns the step that checks out what somebody proposes. given are
@@ -128,7 +128,7 @@ func (in Input) foreignCheckout(p placedJob, given workflow.Entries) (step workf
 	return p.job.Steps[at], true
 }
 
-var secret = regexp.MustCompile(`(?i)\bsecrets\b`)
+var secret = lazy.New(`(?i)\bsecrets\b`)
 
 // mentionsSecret reports whether an expression in a text reads secrets, one or all
 // of them.
@@ -146,7 +146,7 @@ func (p placedJob) hasSecrets() bool {
 }
 
 // variable is the name of a variable or an input in an expression.
-var variable = regexp.MustCompile(`(?i)\b(env|inputs)\.([a-z_][a-z0-9_-]*)`)
+var variable = lazy.New(`(?i)\b(env|inputs)\.([a-z_][a-z0-9_-]*)`)
 
 // spelledOut returns a text with what its variables and inputs stand for behind it,
 // as far as the file and those that call it say that.
@@ -161,7 +161,7 @@ func (p placedJob) spelledOut(text string, step workflow.Step, given workflow.En
 	return text
 }
 
-var index = regexp.MustCompile(`\[\s*'([^']*)'\s*\]`)
+var index = lazy.New(`\[\s*'([^']*)'\s*\]`)
 
 // dotted writes x['y'] as x.y, which GitHub does not tell apart.
 func dotted(text string) string { return index.ReplaceAllString(text, ".$1") }

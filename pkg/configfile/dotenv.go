@@ -5,12 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 
+	"github.com/stageward/stageward/pkg/lazy"
 	"github.com/stageward/stageward/pkg/order"
 )
 
@@ -95,12 +95,12 @@ func flatten(keys []string, config map[string]any) ([]variable, error) {
 func pathOf(keys []string) string { return strconv.QuoteToGraphic(strings.Join(keys, ".")) }
 
 var (
-	variableName = regexp.MustCompile(`^[A-Z_][A-Z0-9_]*$`)
+	variableName = lazy.New(`^[A-Z_][A-Z0-9_]*$`)
 
 	// reserved are variables that bash sets or reads itself, that change which
 	// programs and libraries are found, or that the runner keeps for itself: a
 	// step that reads such a line would not have the value, or would break.
-	reserved = regexp.MustCompile(`^(_|PATH|HOME|PWD|OLDPWD|CDPATH|IFS|ENV|SHELL|SHELLOPTS|SHLVL|UID|EUID|PPID|GROUPS|RANDOM|SRANDOM|SECONDS|` +
+	reserved = lazy.New(`^(_|PATH|HOME|PWD|OLDPWD|CDPATH|IFS|ENV|SHELL|SHELLOPTS|SHLVL|UID|EUID|PPID|GROUPS|RANDOM|SRANDOM|SECONDS|` +
 		`EPOCHSECONDS|EPOCHREALTIME|LINENO|OPTARG|OPTIND|OPTERR|DIRSTACK|PIPESTATUS|FUNCNAME|FUNCNEST|HISTCMD|POSIXLY_CORRECT|TMOUT|` +
 		`PS[0-4]|LC_[A-Z]+|LANG|BASH(OPTS|PID|_.*)?|COMP_.*|LD_.*|DYLD_.*|GITHUB_.*|RUNNER_.*|ACTIONS_.*|INPUT_.*|NODE_OPTIONS)$`)
 
@@ -124,7 +124,7 @@ func checkName(name string) error {
 
 // bare is a value that needs no quotes. Even docker --env-file reads it, which
 // keeps quotes as a part of the value.
-var bare = regexp.MustCompile(`^[A-Za-z0-9_./:@%+,=-]*$`)
+var bare = lazy.New(`^[A-Za-z0-9_./:@%+,=-]*$`)
 
 // quote returns a value as all readers read it back, or says why there is no
 // such way. In single quotes nothing is special to bash, but Python reads \\ and

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
+	"sync"
+
+	"github.com/stageward/stageward/pkg/lazy"
 )
 
 // writeYAML writes block style in which every text is in double quotes, so that
@@ -91,8 +93,8 @@ func scalar(value any) (string, error) {
 var (
 	// word is a key that is text to every reader without quotes, but for those
 	// that some take for a boolean or for nothing.
-	word    = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
-	another = regexp.MustCompile(`^(y|n|yes|no|on|off|true|false|null)$`)
+	word    = lazy.New(`^[A-Za-z_][A-Za-z0-9_-]*$`)
+	another = lazy.New(`^(y|n|yes|no|on|off|true|false|null)$`)
 )
 
 func keyText(key string) string {
@@ -110,17 +112,15 @@ func quotedText(text string) (string, error) {
 	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false)
 	err := encoder.Encode(text)
-	return yamlEscapes.Replace(strings.TrimSuffix(out.String(), "\n")), err
+	return yamlEscapes().Replace(strings.TrimSuffix(out.String(), "\n")), err
 }
 
 // yamlEscapes has the characters that JSON takes as they are and YAML does not: DEL,
 // the C1 controls, the mark of the byte order.
-var yamlEscapes = escapesOfYAML()
-
-func escapesOfYAML() *strings.Replacer {
+var yamlEscapes = sync.OnceValue(func() *strings.Replacer {
 	pairs := []string{"\ufeff", `\ufeff`}
 	for char := rune(0x7f); char < 0xa0; char++ {
 		pairs = append(pairs, string(char), fmt.Sprintf(`\u%04x`, char))
 	}
 	return strings.NewReplacer(pairs...)
-}
+})

@@ -2,11 +2,11 @@ package gate
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/lazy"
 	"github.com/stageward/stageward/pkg/order"
 	"github.com/stageward/stageward/pkg/verdict"
 )
@@ -97,7 +97,7 @@ func (Part) Values() []string {
 	return []string{string(author), string(committers), string(signer), string(merger), string(deployer), string(nobody)}
 }
 
-var approvalName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,63}$`)
+var approvalName = lazy.New(`^[a-z][a-z0-9-]{0,63}$`)
 
 func (p approved) since() since {
 	return since{commits: p.Commits, by: p.DeployedBy, baseline: p.Baseline}

@@ -4,11 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/lazy"
 	"github.com/stageward/stageward/pkg/markdown"
 	"github.com/stageward/stageward/pkg/verdict"
 )
@@ -48,8 +48,8 @@ func (PlanPlace) Values() []string {
 }
 
 var (
-	filledIn   = regexp.MustCompile(`\{(?:version|tag|sha)\}`)
-	planInside = regexp.MustCompile(`^[^\x00-\x20"\\:{}]+$`)
+	filledIn   = lazy.New(`\{(?:version|tag|sha)\}`)
+	planInside = lazy.New(`^[^\x00-\x20"\\:{}]+$`)
 )
 
 func (p deploymentPlan) validate() error {

@@ -2,12 +2,12 @@ package gate
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/lazy"
 	"github.com/stageward/stageward/pkg/order"
 	"github.com/stageward/stageward/pkg/verdict"
 )
@@ -89,7 +89,7 @@ func lockedName(in Input, lock fact.Lock) string {
 	return in.Terms.Stage.Environment + " is"
 }
 
-var plainLogin = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,99}(\[bot\])?$`)
+var plainLogin = lazy.New(`^[A-Za-z0-9][A-Za-z0-9_-]{0,99}(\[bot\])?$`)
 
 // claims is what a lock says of itself: since when, by whom and why. Whoever may
 // push can have written it.

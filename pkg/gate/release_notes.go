@@ -2,10 +2,10 @@ package gate
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/lazy"
 	"github.com/stageward/stageward/pkg/markdown"
 	"github.com/stageward/stageward/pkg/verdict"
 )
@@ -125,12 +125,12 @@ func besideGenerated(generated int) string {
 // generatedLines are the lines that GitHub generates below its headings. The title
 // of a pull request may be one that does not show, such as "<Button>". Source:
 // https://docs.github.com/repositories/releasing-projects-on-github/automatically-generated-release-notes
-var generatedLines = []*regexp.Regexp{
-	regexp.MustCompile(`^(?:.+ )?by @\S+(?:(?:,|,? and| with) @\S+)* in (?:https://\S+/pull/\d+|#\d+)$`),
-	regexp.MustCompile(`^@\S+ made their first contribution in (?:https://\S+/pull/\d+|#\d+)$`),
-	regexp.MustCompile(`^Full Changelog: \S+$`),
+var generatedLines = []*lazy.Regexp{
+	lazy.New(`^(?:.+ )?by @\S+(?:(?:,|,? and| with) @\S+)* in (?:https://\S+/pull/\d+|#\d+)$`),
+	lazy.New(`^@\S+ made their first contribution in (?:https://\S+/pull/\d+|#\d+)$`),
+	lazy.New(`^Full Changelog: \S+$`),
 }
 
 func isGenerated(line string) bool {
-	return slices.ContainsFunc(generatedLines, func(form *regexp.Regexp) bool { return form.MatchString(line) })
+	return slices.ContainsFunc(generatedLines, func(form *lazy.Regexp) bool { return form.MatchString(line) })
 }

@@ -2,12 +2,12 @@ package gate
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/lazy"
 	"github.com/stageward/stageward/pkg/markdown"
 	"github.com/stageward/stageward/pkg/verdict"
 )
@@ -124,11 +124,11 @@ func checkSections(name string, sections []string) error {
 }
 
 var (
-	box = regexp.MustCompile(`^\[[ xX]\](\s+|$)`)
+	box = lazy.New(`^\[[ xX]\](\s+|$)`)
 	// unfilled is what people write where something is still to be written.
 	// "Todo" begins many a sentence in other languages, so in small letters it
 	// is one only alone or before a colon.
-	unfilled = regexp.MustCompile(`^[^\pL\pN]*(?:(?:TODO|(?i:tbd|tba|tbc|fixme|wip))(?:[^\pL\pN\pM_].*)?|(?i:todo)(?:\s*:.*|[^\pL\pN]*)|(?i:to be (?:done|defined|decided|written)|n/?a)[^\pL\pN]*)$`)
+	unfilled = lazy.New(`^[^\pL\pN]*(?:(?:TODO|(?i:tbd|tba|tbc|fixme|wip))(?:[^\pL\pN\pM_].*)?|(?i:todo)(?:\s*:.*|[^\pL\pN]*)|(?i:to be (?:done|defined|decided|written)|n/?a)[^\pL\pN]*)$`)
 )
 
 // allPlaceholders reports whether nothing was filled in. A box without words

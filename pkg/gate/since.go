@@ -3,11 +3,11 @@ package gate
 import (
 	"fmt"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/lazy"
 	"github.com/stageward/stageward/pkg/order"
 	"github.com/stageward/stageward/pkg/verdict"
 )
@@ -43,7 +43,7 @@ func (d deployedBy) or(of fact.JobOf) deployedBy {
 	return deployedBy{Workflow: of.Workflow, Job: of.Job}
 }
 
-var workflowPath = regexp.MustCompile(`^\.github/workflows/[A-Za-z0-9._-]+\.ya?ml$`)
+var workflowPath = lazy.New(`^\.github/workflows/[A-Za-z0-9._-]+\.ya?ml$`)
 
 // since is what a gate says about the commits it looks at.
 type since struct {

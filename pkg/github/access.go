@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 
 	gh "github.com/google/go-github/v60/github"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/lazy"
 )
 
 // accessAnswer is the answer of the permission endpoint. The client library
@@ -24,7 +24,7 @@ const accessSource = "GET /repos/{owner}/{repo}/collaborators/{username}/permiss
 
 // notCollaborator are GitHub's words for a login that has no permission
 // because it is nobody's who could have one.
-var notCollaborator = regexp.MustCompile(`(?i)\bis not a (user|collaborator)\b`)
+var notCollaborator = lazy.New(`(?i)\bis not a (user|collaborator)\b`)
 
 // Access reads what an account may do in the repository now. A program that
 // GitHub does not count among the users has NoPermission; a refusal to answer

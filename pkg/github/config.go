@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/stageward/stageward/pkg/lazy"
 	"github.com/stageward/stageward/pkg/order"
 )
 
@@ -141,10 +141,10 @@ func (s secrets) hide(text string) string {
 }
 
 var (
-	ownerPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$`)
-	namePattern  = regexp.MustCompile(`^[A-Za-z0-9._-]{1,100}$`)
-	pathPattern  = regexp.MustCompile(`^[A-Za-z0-9._/-]{1,255}$`)
-	loginPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,99}(\[bot\])?$`)
+	ownerPattern = lazy.New(`^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$`)
+	namePattern  = lazy.New(`^[A-Za-z0-9._-]{1,100}$`)
+	pathPattern  = lazy.New(`^[A-Za-z0-9._/-]{1,255}$`)
+	loginPattern = lazy.New(`^[A-Za-z0-9][A-Za-z0-9_-]{0,99}(\[bot\])?$`)
 )
 
 // splitRepository takes "owner/name" apart and refuses every other form, so

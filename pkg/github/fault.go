@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/lazy"
 )
 
 // fault is a request without a usable answer. It unwraps to the *fact.Missing
@@ -38,7 +38,7 @@ func newFault(req *http.Request, reason fact.Reason, text string) *fault {
 func (f *fault) Error() string { return f.missing.Error() }
 func (f *fault) Unwrap() error { return &f.missing }
 
-var requestID = regexp.MustCompile(`^[A-Za-z0-9:_-]{1,100}$`)
+var requestID = lazy.New(`^[A-Za-z0-9:_-]{1,100}$`)
 
 // of adds what the answer said about itself.
 func (f *fault) of(resp *http.Response) *fault {

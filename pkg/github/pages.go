@@ -7,11 +7,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strconv"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/stageward/stageward/pkg/lazy"
 )
 
 const (
@@ -178,7 +179,7 @@ func pagesOf(items, size int) int {
 	return (items + size - 1) / size
 }
 
-var nextLink = regexp.MustCompile(`<([^<>]*)>[^<]*;\s*rel="?next"?`)
+var nextLink = lazy.New(`<([^<>]*)>[^<]*;\s*rel="?next"?`)
 
 // nextPage returns the number of the page that the Link header names as the
 // next, or 0. Only the number is used: the address itself is never followed.

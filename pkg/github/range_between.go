@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 
 	gh "github.com/google/go-github/v60/github"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/lazy"
 )
 
 // maxRange is the most commits that are looked at one by one.
@@ -42,7 +42,7 @@ type stretch struct {
 
 // notRelated are GitHub's words, below status 404, for commits that have no
 // ancestor in common. A refusal has others.
-var notRelated = regexp.MustCompile(`^No common ancestor between `)
+var notRelated = lazy.New(`^No common ancestor between `)
 
 // compare reads how the subject relates to a base, and the first page of what
 // lies between the two.

@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/lazy"
 )
 
 const (
@@ -97,7 +97,7 @@ type Recorder struct {
 	run    string // page of the run without its attempt, in lower case
 }
 
-var digestPattern = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
+var digestPattern = lazy.New(`^sha256:[0-9a-f]{64}$`)
 
 // NewRecorder checks everything that will become part of a request, as NewReader
 // does, and returns a Recorder that has sent nothing yet.

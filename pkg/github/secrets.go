@@ -2,10 +2,10 @@ package github
 
 import (
 	"context"
-	"regexp"
 	"strings"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/lazy"
 	"github.com/stageward/stageward/pkg/order"
 )
 
@@ -16,7 +16,7 @@ const (
 
 // secretPattern is what GitHub takes for the name of a secret. Source: "Naming your
 // secrets" in its documentation.
-var secretPattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+var secretPattern = lazy.New(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // secretsAnswer is a page of names. GitHub tells nobody the values.
 type secretsAnswer struct {

@@ -5,13 +5,13 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 
 	gh "github.com/google/go-github/v60/github"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/lazy"
 	"github.com/stageward/stageward/pkg/order"
 )
 
@@ -19,7 +19,7 @@ const teamSource = "GET /orgs/{org}/teams/{team_slug}/members"
 
 // slugPattern is the name of a team as its address has it. It begins with what
 // keeps it from being "." or "..".
-var slugPattern = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$`)
+var slugPattern = lazy.New(`^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$`)
 
 // peopleNeeds is what the token for teams has to be granted. Source: REST
 // documentation, "List team members".

@@ -2,12 +2,13 @@ package report
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/stageward/stageward/pkg/lazy"
 )
 
 // maxMarks is how many combining marks may follow each other. Real scripts
@@ -74,10 +75,10 @@ func clip(text string, limit int) string {
 // issues and commits, formulas, emoji names. Neither a backslash nor a
 // character reference keeps it from doing so (github/cmark-gfm issue 181,
 // github/markup issue 1168); a code span does.
-var active = regexp.MustCompile(`@|://|(?i:www\.)|#\d|\b(?i:gh)-\d|\$|:[\w+-]*[A-Za-z+-][\w+-]*:`)
+var active = lazy.New(`@|://|(?i:www\.)|#\d|\b(?i:gh)-\d|\$|:[\w+-]*[A-Za-z+-][\w+-]*:`)
 
 // objectID finds what GitHub takes for the id of a commit.
-var objectID = regexp.MustCompile(`\b[0-9a-fA-F]{7,64}\b`)
+var objectID = lazy.New(`\b[0-9a-fA-F]{7,64}\b`)
 
 func isActive(word string) bool {
 	return active.MatchString(word) || slices.ContainsFunc(objectID.FindAllString(word, -1), func(id string) bool {
@@ -128,7 +129,7 @@ func inlineWord(word string) string {
 // Markdown, HTML or GitHub, and a space on either side, before which one mark
 // of punctuation may stand. Without the space, the backticks of two spans would
 // be read as one fence.
-var ourSpans = regexp.MustCompile("^(([^`]* )?`[a-z]([A-Za-z0-9 .:_/=-]{0,300}[A-Za-z0-9])?`[.,;:)]?( |$))*[^`]*$")
+var ourSpans = lazy.New("^(([^`]* )?`[a-z]([A-Za-z0-9 .:_/=-]{0,300}[A-Za-z0-9])?`[.,;:)]?( |$))*[^`]*$")
 
 // instruction returns a text of ours about what to do as inline does, for the
 // same places but a table cell, and with its code spans. Names from outside

@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"net/url"
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/lazy"
 	"github.com/stageward/stageward/pkg/verdict"
 )
 
@@ -19,8 +19,8 @@ const gatePage = "https://github.com/stageward/stageward/blob/main/pkg/gate/%s.m
 const maxAddress = 2000
 
 var (
-	gateID   = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
-	hostName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$`)
+	gateID   = lazy.New(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
+	hostName = lazy.New(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$`)
 )
 
 // address returns a foreign URL in a form that is safe in Markdown and in a

@@ -6,10 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"time"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/lazy"
 	"github.com/stageward/stageward/pkg/verdict"
 )
 
@@ -53,7 +53,7 @@ func receiptOf(v verdict.Verdict, result []byte) (string, error) {
 	return string(data), err
 }
 
-var digestPattern = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
+var digestPattern = lazy.New(`^sha256:[0-9a-f]{64}$`)
 
 // ParseReceipt reads what the output receipt held. It takes these very bytes and
 // no others: what was written by hand, changed, cut or put together is refused,

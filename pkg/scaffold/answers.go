@@ -4,9 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/stageward/stageward/pkg/lazy"
 )
 
 // Answers are what the files depend on.
@@ -48,14 +49,14 @@ func Presets() []string { return []string{"three-stage", "four-stage"} }
 const unset = "stageward/stageward@0000000000000000000000000000000000000000 # <full commit id>"
 
 var (
-	repositoryForm  = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,99}/[A-Za-z0-9._-]{1,100}$`)
-	branchForm      = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$`)
-	usesForm        = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,99}/[A-Za-z0-9._-]{1,100}(/[A-Za-z0-9._-]+)*@[0-9a-f]{40}$`)
-	loginForm       = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$`)
-	teamForm        = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,99}/[A-Za-z0-9][A-Za-z0-9_-]{0,99}$`)
-	checkForm       = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_ ./()&+,:-]{0,98}[A-Za-z0-9_)])?$`)
-	workflowForm    = regexp.MustCompile(`^\.github/workflows/[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}\.ya?ml$`)
-	environmentForm = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9 ._-]{0,98}[A-Za-z0-9_])?$`)
+	repositoryForm  = lazy.New(`^[A-Za-z0-9][A-Za-z0-9_-]{0,99}/[A-Za-z0-9._-]{1,100}$`)
+	branchForm      = lazy.New(`^[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$`)
+	usesForm        = lazy.New(`^[A-Za-z0-9][A-Za-z0-9_-]{0,99}/[A-Za-z0-9._-]{1,100}(/[A-Za-z0-9._-]+)*@[0-9a-f]{40}$`)
+	loginForm       = lazy.New(`^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$`)
+	teamForm        = lazy.New(`^[A-Za-z0-9][A-Za-z0-9_-]{0,99}/[A-Za-z0-9][A-Za-z0-9_-]{0,99}$`)
+	checkForm       = lazy.New(`^[A-Za-z0-9_]([A-Za-z0-9_ ./()&+,:-]{0,98}[A-Za-z0-9_)])?$`)
+	workflowForm    = lazy.New(`^\.github/workflows/[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}\.ya?ml$`)
+	environmentForm = lazy.New(`^[A-Za-z0-9]([A-Za-z0-9 ._-]{0,98}[A-Za-z0-9_])?$`)
 )
 
 // IsRepository reports whether text is owner/name as GitHub lets people choose it.

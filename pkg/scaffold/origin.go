@@ -1,8 +1,9 @@
 package scaffold
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/stageward/stageward/pkg/lazy"
 )
 
 // Remote is where a clone is from.
@@ -42,8 +43,8 @@ func Origin(config string) (remote Remote, ok bool) {
 type remoteLine struct{ name, address string }
 
 var (
-	sectionForm = regexp.MustCompile(`^\[\s*([A-Za-z0-9.-]+)(?:\s+"((?:[^"\\]|\\.)*)")?\s*\]`)
-	addressLine = regexp.MustCompile(`(?i)^url\s*=\s*(.*)$`)
+	sectionForm = lazy.New(`^\[\s*([A-Za-z0-9.-]+)(?:\s+"((?:[^"\\]|\\.)*)")?\s*\]`)
+	addressLine = lazy.New(`(?i)^url\s*=\s*(.*)$`)
 )
 
 // remotes returns the addresses of remotes in the order of the file.
@@ -69,8 +70,8 @@ func remotes(config string) []remoteLine {
 var (
 	// longForm is an address with a scheme, shortForm the one that scp has: there one
 	// letter is a drive.
-	longForm  = regexp.MustCompile(`^(?i:https?|ssh|git|git\+ssh)://(?:[^/@]*@)?([A-Za-z0-9][A-Za-z0-9.-]*)(?::[0-9]+)?/+([^/]+/[^/]+?)(?:\.git)?/*$`)
-	shortForm = regexp.MustCompile(`^(?:[^/@:]+@)?([A-Za-z0-9][A-Za-z0-9.-]+):/*([^/]+/[^/]+?)(?:\.git)?/*$`)
+	longForm  = lazy.New(`^(?i:https?|ssh|git|git\+ssh)://(?:[^/@]*@)?([A-Za-z0-9][A-Za-z0-9.-]*)(?::[0-9]+)?/+([^/]+/[^/]+?)(?:\.git)?/*$`)
+	shortForm = lazy.New(`^(?:[^/@:]+@)?([A-Za-z0-9][A-Za-z0-9.-]+):/*([^/]+/[^/]+?)(?:\.git)?/*$`)
 )
 
 func parseAddress(address string) (Remote, bool) {

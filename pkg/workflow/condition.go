@@ -1,9 +1,10 @@
 package workflow
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/stageward/stageward/pkg/lazy"
 )
 
 // A Condition is what "if" says, without ${{ }} around it.
@@ -41,7 +42,7 @@ func (c Condition) Demands(demand func(operand string) bool) bool {
 	return demand(text)
 }
 
-var statusCall = regexp.MustCompile(`(?i)\b(?:always|failure|cancelled|success)\s*\(`)
+var statusCall = lazy.New(`(?i)\b(?:always|failure|cancelled|success)\s*\(`)
 
 // OutlivesFailure reports whether a step or job with the condition can run
 // although one before it failed. GitHub adds "success() &&" to a condition that

@@ -1,10 +1,11 @@
 package plainsecret
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/stageward/stageward/pkg/lazy"
 )
 
 // shape is one form that only secrets have.
@@ -12,53 +13,53 @@ type shape struct {
 	// what is the secret in words, with an article.
 	what string
 	// pattern has a group where a password is only a part of the value.
-	pattern *regexp.Regexp
+	pattern *lazy.Regexp
 }
 
 // reference is a password that is only named, such as ${DB_PASSWORD} or {password}.
-var reference = regexp.MustCompile(`^(\$?\{[A-Za-z_][A-Za-z0-9_]*\}|\$[A-Za-z_][A-Za-z0-9_]*)$`)
+var reference = lazy.New(`^(\$?\{[A-Za-z_][A-Za-z0-9_]*\}|\$[A-Za-z_][A-Za-z0-9_]*)$`)
 
 // shapes are the forms of secrets, each with why nothing else looks like it. A
 // password that is a reference is fine.
 var shapes = []shape{
 	// The header of PEM (RFC 7468), of OpenSSH and of an OpenPGP private key; a public key has another.
-	{"a private key", regexp.MustCompile(`-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----`)},
+	{"a private key", lazy.New(`-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----`)},
 	// The same header in base64, as Kubernetes and pipelines hand files on, and the prefix of age.
-	{"a private key", regexp.MustCompile(`LS0tLS1CRUdJTi(?:BQUklWQVRF|BSU0EgUFJJVkFUR|BFQyBQUklWQVRF|BPUEVOU1NIIFBSSVZBVE|BFTkNSWVBURUQgUFJJVkFUR)|AGE-SECRET-KEY-1[0-9A-Z]{50,}`)},
+	{"a private key", lazy.New(`LS0tLS1CRUdJTi(?:BQUklWQVRF|BSU0EgUFJJVkFUR|BFQyBQUklWQVRF|BPUEVOU1NIIFBSSVZBVE|BFTkNSWVBURUQgUFJJVkFUR)|AGE-SECRET-KEY-1[0-9A-Z]{50,}`)},
 	// GitHub's prefixes of tokens of people, OAuth, apps and servers.
-	{"a GitHub token", regexp.MustCompile(`\bgh[opsur]_[A-Za-z0-9]{30,}`)},
+	{"a GitHub token", lazy.New(`\bgh[opsur]_[A-Za-z0-9]{30,}`)},
 	// GitHub's prefix of fine-grained tokens.
-	{"a GitHub token", regexp.MustCompile(`\bgithub_pat_[A-Za-z0-9_]{22,}`)},
+	{"a GitHub token", lazy.New(`\bgithub_pat_[A-Za-z0-9_]{22,}`)},
 	// GitLab's prefix of personal tokens.
-	{"a GitLab token", regexp.MustCompile(`\bglpat-[A-Za-z0-9_-]{20,}`)},
+	{"a GitLab token", lazy.New(`\bglpat-[A-Za-z0-9_-]{20,}`)},
 	// AWS's prefixes of access keys; the id is half of a secret, and the other half is near.
-	{"an AWS access key", regexp.MustCompile(`\b(?:AKIA|ASIA)[A-Z0-9]{16}\b`)},
+	{"an AWS access key", lazy.New(`\b(?:AKIA|ASIA)[A-Z0-9]{16}\b`)},
 	// Slack's prefixes of tokens.
-	{"a Slack token", regexp.MustCompile(`\b(?:xox[a-z]|xapp)-[A-Za-z0-9-]{10,}`)},
+	{"a Slack token", lazy.New(`\b(?:xox[a-z]|xapp)-[A-Za-z0-9-]{10,}`)},
 	// Whoever knows the address of a webhook may post there.
-	{"a Slack webhook", regexp.MustCompile(`\bhooks\.slack\.com/(?:services|workflows)/[A-Z][A-Z0-9]+/[A-Z0-9]+/[A-Za-z0-9]{16,}`)},
+	{"a Slack webhook", lazy.New(`\bhooks\.slack\.com/(?:services|workflows)/[A-Z][A-Z0-9]+/[A-Z0-9]+/[A-Za-z0-9]{16,}`)},
 	// Google's prefix, and its length; and the prefix of client secrets.
-	{"a Google API key", regexp.MustCompile(`\bAIza[A-Za-z0-9_-]{35}|\bGOCSPX-[A-Za-z0-9_-]{20,}`)},
+	{"a Google API key", lazy.New(`\bAIza[A-Za-z0-9_-]{35}|\bGOCSPX-[A-Za-z0-9_-]{20,}`)},
 	// Stripe's prefixes of secret and restricted keys, and of what signs webhooks; pk_ is public.
-	{"a Stripe key", regexp.MustCompile(`\b(?:(?:sk|rk)_(?:live|test)|whsec)_[A-Za-z0-9]{16,}`)},
+	{"a Stripe key", lazy.New(`\b(?:(?:sk|rk)_(?:live|test)|whsec)_[A-Za-z0-9]{16,}`)},
 	// The prefixes of OpenAI and Anthropic, SendGrid, Docker, DigitalOcean, Hugging Face and Vault.
-	{"a token of a service", regexp.MustCompile(`\b(?:sk-(?:proj|svcacct|ant)-[A-Za-z0-9_-]{20,}|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}|dckr_pat_[A-Za-z0-9_-]{20,}|dop_v1_[0-9a-f]{40,}|hf_[A-Za-z]{30,}|hv[sb]\.[A-Za-z0-9_-]{20,})`)},
+	{"a token of a service", lazy.New(`\b(?:sk-(?:proj|svcacct|ant)-[A-Za-z0-9_-]{20,}|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}|dckr_pat_[A-Za-z0-9_-]{20,}|dop_v1_[0-9a-f]{40,}|hf_[A-Za-z]{30,}|hv[sb]\.[A-Za-z0-9_-]{20,})`)},
 	// The prefix of npm, and its length.
-	{"an npm token", regexp.MustCompile(`\bnpm_[A-Za-z0-9]{36}\b`)},
+	{"an npm token", lazy.New(`\bnpm_[A-Za-z0-9]{36}\b`)},
 	// PyPI's prefix; names of packages are shorter.
-	{"a PyPI token", regexp.MustCompile(`\bpypi-[A-Za-z0-9_-]{50,}`)},
+	{"a PyPI token", lazy.New(`\bpypi-[A-Za-z0-9_-]{50,}`)},
 	// Two JSON objects in base64url and a signature (RFC 7519).
-	{"a JSON Web Token", regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+`)},
+	{"a JSON Web Token", lazy.New(`\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+`)},
 	// A name and a password before the host (RFC 3986, 3.2.1).
-	{"an address with a password", regexp.MustCompile(`\b[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#:@]*:([^\s/?#@]+)@`)},
+	{"an address with a password", lazy.New(`\b[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#:@]*:([^\s/?#@]+)@`)},
 	// The key in Azure's connection strings.
-	{"an Azure key", regexp.MustCompile(`(?i)\b(?:Account|SharedAccess)Key=([^;\s]{16,})`)},
+	{"an Azure key", lazy.New(`(?i)\b(?:Account|SharedAccess)Key=([^;\s]{16,})`)},
 	// The signature in an address that Azure shares.
-	{"an Azure key", regexp.MustCompile(`[?&;]sig=([A-Za-z0-9%+/_-]{30,})`)},
+	{"an Azure key", lazy.New(`[?&;]sig=([A-Za-z0-9%+/_-]{30,})`)},
 	// The password in connection strings: of ODBC and .NET behind ";", of libpq behind a space, of
 	// JDBC in the query; and before the network of MySQL in Go.
-	{"a connection string with a password", regexp.MustCompile(`(?i)(?:^|[;?&\s])\s*(?:Password|Pwd)\s*=\s*([^;&\s]+)`)},
-	{"a connection string with a password", regexp.MustCompile(`^[^\s:@/]+:([^\s@]+)@(?:tcp6?|unix)\(`)},
+	{"a connection string with a password", lazy.New(`(?i)(?:^|[;?&\s])\s*(?:Password|Pwd)\s*=\s*([^;&\s]+)`)},
+	{"a connection string with a password", lazy.New(`^[^\s:@/]+:([^\s@]+)@(?:tcp6?|unix)\(`)},
 }
 
 // names are the last words of names that only secrets have.
@@ -200,10 +201,10 @@ func begins(chars []rune, i int) bool {
 var (
 	// written is what bytes look like that are written as hexadecimal digits or
 	// in base64.
-	written = regexp.MustCompile(`^(?:base64:)?[A-Za-z0-9+/_-]{32,}={0,2}$`)
+	written = lazy.New(`^(?:base64:)?[A-Za-z0-9+/_-]{32,}={0,2}$`)
 	// public is what names a key or a commit: a UUID, or a SHA-1 in hexadecimal
 	// digits.
-	public = regexp.MustCompile(`^(?i:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{40})$`)
+	public = lazy.New(`^(?i:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{40})$`)
 )
 
 // random reports whether a text is long and of the characters of hexadecimal or
