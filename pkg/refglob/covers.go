@@ -11,6 +11,11 @@ var ErrTooLarge = errors.New("the patterns are too many or too long to be compar
 // mostNodes is after how many steps of the walk it is given up.
 const mostNodes = 20_000
 
+// mostWork is how many positions of patterns are looked at in all: many long patterns
+// make each step of the walk long. It is some hundred times what real ones take, and
+// well below a second.
+const mostWork = 50_000_000
+
 // Set is a set of names: those that a pattern matches, without those that one of
 // Exclude does. The zero Set is empty.
 type Set struct{ Include, Exclude []Pattern }

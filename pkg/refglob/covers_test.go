@@ -2,6 +2,7 @@ package refglob_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -164,6 +165,19 @@ func TestWhatIsTooInvolvedIsNotKnown(t *testing.T) {
 	cover := github(t, "x*[!b]", "x*a"+strings.Repeat("?", 38)+"*b", "y")
 	if example, covered, err := refglob.Covers(refglob.Of(cover...), name[0]); !errors.Is(err, refglob.ErrTooLarge) || covered || example != "" {
 		t.Errorf("got %q, %t, %v", example, covered, err)
+	}
+}
+
+// Many long patterns are given up on as well, before anybody has waited for them.
+func TestManyLongPatternsAreNotKnown(t *testing.T) {
+	t.Parallel()
+	var cover []refglob.Pattern
+	for i := range 20 {
+		cover = append(cover, github(t, fmt.Sprintf("a%d", i)+strings.Repeat("**/*?", 50))...)
+	}
+	name := github(t, strings.Repeat("?", 200)+"*")
+	if _, covered, err := refglob.Covers(refglob.Of(cover...), name[0]); !errors.Is(err, refglob.ErrTooLarge) || covered {
+		t.Errorf("covered %t, %v", covered, err)
 	}
 }
 

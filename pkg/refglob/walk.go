@@ -68,8 +68,12 @@ func (w *walker) finds(name string) bool {
 func (w *walker) walk() (name string, found bool, err error) {
 	nodes := []node{w.start()}
 	seen := map[string]bool{nodes[0].key(): true}
+	work := 0
 	for i := 0; i < len(nodes); i++ {
 		for _, char := range w.question.alphabet {
+			if work += len(w.question.steps); work > mostWork {
+				return "", false, ErrTooLarge
+			}
 			to, ok := w.next(nodes[i], i, char)
 			if !ok || seen[to.key()] {
 				continue
