@@ -138,7 +138,7 @@ func (s saidBefore) labels(p verdict.Point) []detail {
 		{label: "Should be", text: s.once(p.Title, p)},
 		{label: "Why it matters", text: s.once(p.Why, p)},
 		{label: adviceLabel, text: p.Fix},
-		{label: "Plan", text: p.Limit},
+		{label: "Plan", text: s.once(p.Limit, p)},
 	} {
 		if line.text != "" {
 			line.text = clip(line.text, maxReason)
