@@ -40,27 +40,29 @@ type scene struct {
 	title string
 	event githubtest.Event
 	exit  int // what the action has to answer
-	// back is true where the workflow asks for a rollback.
-	back bool
+	// inputs are what the workflow says to the action, by the names that a runner
+	// gives them.
+	inputs map[string]string
 }
 
 // acts are the way of one change to production with four short cuts, by a
-// preset; then two releases where the policy asks for all of the practice.
+// preset; then releases where the policy asks for all of the practice, and an audit.
 func acts() []act {
 	return []act{
 		{"A preset, with two lines of the team's own", world, []scene{
-			{"Ben pushes to the dev branch", githubtest.Event{Ref: "refs/heads/dev", Actor: "ben"}, 0, false},
-			{"Olga merges the reviewed change on the website", githubtest.Event{Ref: "refs/heads/main", Actor: "olga"}, 0, false},
-			{"Olga pushes the signed release tag", githubtest.Event{Ref: "refs/tags/v1.4.0", Actor: "olga"}, 0, false},
-			{"Max tags a release and does not sign it", githubtest.Event{Ref: "refs/tags/v1.5.0", Actor: "max"}, 1, false},
-			{"Max signs a release of a branch nobody merged", githubtest.Event{Ref: "refs/tags/v1.6.0", Actor: "max"}, 1, false},
-			{"Max runs the workflow on a branch that maps to no stage", githubtest.Event{Name: "workflow_dispatch", Ref: "refs/heads/hotfix", Actor: "max"}, 1, false},
-			{"Somebody signs a release with the key that Pia took off her account", githubtest.Event{Ref: "refs/tags/v1.7.0", Actor: "pia"}, 1, false},
+			{"Ben pushes to the dev branch", githubtest.Event{Ref: "refs/heads/dev", Actor: "ben"}, 0, nil},
+			{"Olga merges the reviewed change on the website", githubtest.Event{Ref: "refs/heads/main", Actor: "olga"}, 0, nil},
+			{"Olga pushes the signed release tag", githubtest.Event{Ref: "refs/tags/v1.4.0", Actor: "olga"}, 0, nil},
+			{"Max tags a release and does not sign it", githubtest.Event{Ref: "refs/tags/v1.5.0", Actor: "max"}, 1, nil},
+			{"Max signs a release of a branch nobody merged", githubtest.Event{Ref: "refs/tags/v1.6.0", Actor: "max"}, 1, nil},
+			{"Max runs the workflow on a branch that maps to no stage", githubtest.Event{Name: "workflow_dispatch", Ref: "refs/heads/hotfix", Actor: "max"}, 1, nil},
+			{"Somebody signs a release with the key that Pia took off her account", githubtest.Event{Ref: "refs/tags/v1.7.0", Actor: "pia"}, 1, nil},
 		}},
 		{"All of the practice: quality, people, paper and time", release, []scene{
-			{"Olga releases what was tested, planned and approved", githubtest.Event{Ref: "refs/tags/v1.4.0", Actor: "olga"}, 0, false},
-			{"Olga releases an older version that nobody prepared", githubtest.Event{Ref: "refs/tags/v1.3.0", Actor: "olga"}, 1, false},
-			{"Olga goes back to the version before that, which was there once", githubtest.Event{Name: "workflow_dispatch", Ref: "refs/tags/v1.2.0", Actor: "olga"}, 0, true},
+			{"Olga releases what was tested, planned and approved", githubtest.Event{Ref: "refs/tags/v1.4.0", Actor: "olga"}, 0, nil},
+			{"Olga releases an older version that nobody prepared", githubtest.Event{Ref: "refs/tags/v1.3.0", Actor: "olga"}, 1, nil},
+			{"Olga goes back to the version before that, which was there once", githubtest.Event{Name: "workflow_dispatch", Ref: "refs/tags/v1.2.0", Actor: "olga"}, 0, map[string]string{"INPUT_ROLLBACK": "true"}},
+			{"Olga looks at how the repository is set up", githubtest.Event{Name: "workflow_dispatch", Ref: "refs/heads/main", Actor: "olga"}, 1, map[string]string{"INPUT_COMMAND": "audit"}},
 		}},
 	}
 }
@@ -182,9 +184,7 @@ func (t *theatre) environment(number int, each scene) (map[string]string, error)
 	}
 	env := maps.Clone(run.Env)
 	env["INPUT_TOKEN"], env["INPUT_POLICY"] = t.server.Token(), actions.DefaultPolicy
-	if each.back {
-		env["INPUT_ROLLBACK"] = "true"
-	}
+	maps.Copy(env, each.inputs)
 	env["GITHUB_WORKSPACE"] = t.folder
 	for variable, file := range map[string]string{
 		"GITHUB_EVENT_PATH": "event.json", "GITHUB_OUTPUT": "outputs.txt", "GITHUB_STEP_SUMMARY": "summary.md",
