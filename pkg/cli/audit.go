@@ -134,10 +134,10 @@ func auditRenderer(format string) (func(verdict.Audit) (string, error), error) {
 	return nil, fmt.Errorf("--format %q: expected one of text, markdown, json", format)
 }
 
-// looking is the one way from a repository to the facts of an audit.
+// looking is the one way from a repository to the facts of an audit: that of an
+// evaluation, with rules that can come from elsewhere.
 type looking struct {
-	first func(context.Context) fact.Set
-	rest  func(context.Context, fact.Set, []fact.Need) fact.Set
+	evaluation
 	rules func(fact.Set) (policy.Policy, error)
 }
 
@@ -166,8 +166,7 @@ func (a *app) lookingFor(ctx context.Context, flags auditFlags) (looking, error)
 	}
 	if flags.facts != "" {
 		stored, err := loadFacts(flags.facts)
-		whole := replay(stored)
-		return looking{first: whole.first, rest: whole.rest, rules: rules}, err
+		return looking{replay(stored), rules}, err
 	}
 	if flags.repository == "" {
 		return looking{}, errors.New("say which repository: --repo owner/name")
@@ -187,22 +186,28 @@ func (a *app) lookingFor(ctx context.Context, flags auditFlags) (looking, error)
 // estateOf asks GitHub about a repository, at the tip of its default branch. After
 // an error a.code is what the program ends with.
 func (a *app) estateOf(ctx context.Context, config github.Config, repository, path string) (looking, error) {
-	found, err := github.DefaultBranch(ctx, config, repository)
+	reader, subject, err := a.atTip(ctx, config, repository, path)
 	if err != nil {
 		return looking{}, err
+	}
+	return looking{evaluation: live(reader, subject, fact.Trigger{Event: "audit"})}, nil
+}
+
+// atTip returns a reader about the tip of the default branch, for commands that are
+// about no other commit. After an error a.code is what the program ends with.
+func (a *app) atTip(ctx context.Context, config github.Config, repository, path string) (*github.Reader, fact.Subject, error) {
+	found, err := github.DefaultBranch(ctx, config, repository)
+	if err != nil {
+		return nil, fact.Subject{}, err
 	}
 	a.code = exitUndecided
 	known, missing := found.Get()
 	if missing != nil {
-		return looking{}, fmt.Errorf("read the repository: %w", missing)
+		return nil, fact.Subject{}, fmt.Errorf("read the repository: %w", missing)
 	}
 	subject := fact.Subject{Repository: repository, Ref: fact.BranchRef(known.DefaultBranch), SHA: known.DefaultCommit}
 	reader, err := github.NewReader(config, subject, path)
-	if err != nil {
-		return looking{}, err
-	}
-	whole := live(reader, subject, fact.Trigger{Event: "audit"})
-	return looking{first: whole.first, rest: whole.rest}, nil
+	return reader, subject, err
 }
 
 // audited is the audit with or without the questions of a review.
@@ -227,10 +232,15 @@ func onlyStage(result verdict.Audit, stage string) (verdict.Audit, error) {
 	return result, nil
 }
 
+// isFoundOut reports whether it is known how a point stands.
+func isFoundOut(p verdict.Point) bool {
+	return p.Outcome == verdict.Pass || p.Outcome == verdict.Fail
+}
+
 // auditExit returns the exit code of an audit. What could not be checked fails
-// nothing: the token of a workflow can never see all of it.
+// nothing, unless that is all: the token of a workflow can never see all of it.
 func auditExit(result verdict.Audit, fail string) int {
-	if len(result.Points) == 0 {
+	if !slices.ContainsFunc(result.Points, isFoundOut) {
 		return exitUndecided
 	}
 	for _, point := range result.Points {

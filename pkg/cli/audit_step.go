@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/stageward/stageward/pkg/actions"
 	"github.com/stageward/stageward/pkg/decide"
@@ -17,8 +18,10 @@ import (
 
 // The reason codes of an audit.
 const (
-	auditFine     = "audit.fine"     // nothing at or above the severity
-	auditFindings = "audit.findings" // something
+	auditFine     = "audit.fine"     // nothing at or above the severity, and all could be checked
+	auditPartial  = "audit.partial"  // nothing at or above the severity, and not all could be checked
+	auditFindings = "audit.findings" // something at or above the severity
+	auditUnknown  = "audit.unknown"  // nothing could be checked
 )
 
 // auditStep audits the repository of the run that the environment describes, and
@@ -66,9 +69,9 @@ func withoutEstate(err error) verdict.Verdict {
 // deliverAudit hands the audit to the runner. None of the outputs opens anything.
 func (a *app) deliverAudit(log *actions.Log, result verdict.Audit, severity string) int {
 	log.Text(report.AuditText(result, report.Style{}))
-	exit, code := auditExit(result, severity), auditFine
+	exit := auditExit(result, severity)
+	code := auditCode(result, exit)
 	if exit != exitAllow {
-		code = auditFindings
 		log.Error("Stageward: audit", report.AuditHeadline(result))
 	}
 	if err := actions.NewSummary(a.system.Getenv).Append(report.AuditSummary(result)); err != nil {
@@ -83,6 +86,21 @@ func (a *app) deliverAudit(log *actions.Log, result verdict.Audit, severity stri
 		return exitUndecided
 	}
 	return exit
+}
+
+// auditCode says in a word what came of an audit. One that could not see everything
+// never says that all is fine.
+func auditCode(result verdict.Audit, exit int) string {
+	unchecked := slices.ContainsFunc(result.Points, func(p verdict.Point) bool { return p.Open() && p.Outcome != verdict.Fail })
+	switch {
+	case exit == exitRefused:
+		return auditFindings
+	case exit != exitAllow:
+		return auditUnknown
+	case unchecked:
+		return auditPartial
+	}
+	return auditFine
 }
 
 // failAudit says why there is no audit, in the words of a decision that could not

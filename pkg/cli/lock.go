@@ -180,17 +180,7 @@ func (a *app) aim(ctx context.Context, flags lockFlags) (lockAim, error) {
 	if config.Token == "" {
 		return lockAim{}, errNoToken
 	}
-	found, err := github.DefaultBranch(ctx, config, flags.repository)
-	if err != nil {
-		return lockAim{}, err
-	}
-	a.code = exitUndecided
-	repository, missing := found.Get()
-	if missing != nil {
-		return lockAim{}, fmt.Errorf("read the repository: %w", missing)
-	}
-	subject := fact.Subject{Repository: flags.repository, Ref: fact.BranchRef(repository.DefaultBranch), SHA: repository.DefaultCommit}
-	reader, err := github.NewReader(config, subject, flags.policy)
+	reader, _, err := a.atTip(ctx, config, flags.repository, flags.policy)
 	if err != nil {
 		return lockAim{}, err
 	}
