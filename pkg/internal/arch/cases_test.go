@@ -12,10 +12,7 @@ import (
 
 // caseGroups are the groups of testdata/cases.tsv and how many cases each has.
 // They are listed here, so that a line that is lost is noticed.
-var caseGroups = map[string]int{"CTRL": 12, "REF": 22, "POL": 23, "SIG": 9, "APR": 28, "CHK": 21, "TIM": 8, "INJ": 11, "PRM": 11}
-
-// caseAlone are cases of groups of which the others are not listed.
-var caseAlone = []string{"ENV-13", "FLT-05", "FLT-06", "FLT-07", "FLT-08"}
+var caseGroups = map[string]int{"CTRL": 12, "REF": 22, "POL": 23, "SIG": 9, "APR": 28, "CHK": 21, "TIM": 8, "INJ": 11, "PRM": 11, "API": 18, "ENV": 13, "FLT": 11}
 
 // A case is what an attacker, a slip or an accident does, and what has to come
 // of it. Each is covered by something that is there, or says what it waits for.
@@ -42,12 +39,6 @@ func TestEveryCaseIsCovered(t *testing.T) {
 			}
 			delete(covered, id)
 		}
-	}
-	for _, id := range caseAlone {
-		if covered[id] == "" {
-			t.Errorf("%s is not in the file", id)
-		}
-		delete(covered, id)
 	}
 	for id := range covered {
 		t.Errorf("%s is no case", id)
