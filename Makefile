@@ -9,12 +9,12 @@ GOLANGCI_LINT := $(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION)
 ACTIONLINT    := $(TOOLS)/actionlint-$(ACTIONLINT_VERSION)
 ACT           := $(TOOLS)/act-$(ACT_VERSION)
 
-# VERSION is what `stageward version` says; empty leaves what the source says.
-VERSION  ?=
-FUZZTIME ?= 10s
+# PLATFORMS are those that `make release` builds, such as linux/amd64,linux/arm64; empty builds all.
+PLATFORMS ?=
+FUZZTIME  ?= 10s
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt lint gen e2e bench build image fuzz staging-refresh page clean
+.PHONY: help demo test check fmt lint gen e2e conformance bench build image fuzz staging-refresh page release clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,16 +45,26 @@ gen: ## write the generated files anew
 e2e: $(ACT) ## run the image under a real runner; starts an engine if none answers (root)
 	ACT=$(ACT) .ci/engine run go test -tags e2e -count=1 -timeout 15m ./pkg/e2e
 
+conformance: build ## play the conformance pack with the binary and, where a container engine answers, with the image
+	go run ./cmd/conformance --command bin/stageward --mode both
+	@if docker info >/dev/null 2>&1; \
+		then $(MAKE) image && go run ./cmd/conformance --image stageward:dev --parallel 2; \
+		else echo "conformance: NO CONTAINER ENGINE ANSWERS: THE IMAGE WAS NOT JUDGED (.ci/engine run make conformance starts one)" >&2; \
+	fi
+
 bench: ## run the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
 
 build: ## build the binary into bin/
-	CGO_ENABLED=0 go build -trimpath \
-		-ldflags '-s -w $(if $(VERSION),-X github.com/stageward/stageward/pkg/cli.version=$(VERSION))' \
-		-o bin/stageward ./cmd/stageward
+	@mkdir -p bin
+	.ci/compile bin/stageward
 
 image: ## build the image stageward:dev
-	docker build --network host --build-arg GOPROXY="$$(go env GOPROXY)" --build-arg VERSION=$(VERSION) -t stageward:dev .
+	docker build --network host --build-arg GOPROXY="$$(go env GOPROXY)" -t stageward:dev .
+
+release: ## make all that a release consists of in .cache/release, and check it; nothing is published
+	rm -rf .cache/release
+	go run ./cmd/release build $(if $(PLATFORMS),-platforms $(PLATFORMS)) .cache/release
 
 fuzz: ## run each fuzz test for FUZZTIME
 	@for package in $$(go list ./...); do \

@@ -31,10 +31,20 @@ require (
 	golang.org/x/crypto v0.58.0
 	// the token on every request (asked for by the customer)
 	golang.org/x/oauth2 v0.37.0
-	// questions at the same time, at most so many
-	golang.org/x/sync v0.24.0
 	// whether somebody is watching at a terminal
 	golang.org/x/term v0.47.0
+)
+
+// The release. None of it is in the program.
+require (
+	// the list of what a release consists of
+	github.com/CycloneDX/cyclonedx-go v0.9.3
+	// digests, as the next one has them
+	github.com/opencontainers/go-digest v1.0.0
+	// the files of an image
+	github.com/opencontainers/image-spec v1.1.1
+	// the authorities that the image trusts
+	golang.org/x/crypto/x509roots/fallback v0.0.0-20261030153154-30a33513ff6d
 )
 
 // Tests, the in-process GitHub and the demo. None of it is in the program.

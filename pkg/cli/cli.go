@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/stageward/stageward/pkg/actions"
+	"github.com/stageward/stageward/pkg/fact"
 	"github.com/stageward/stageward/pkg/github"
 )
 
@@ -28,29 +30,33 @@ type System struct {
 	Transport http.RoundTripper
 }
 
-// version is set by the linker when a release is built.
-var version = "0.1.0-dev"
-
 // Main runs the program with the arguments behind its name and returns the
 // exit code: 0 allow, 1 wait or deny, 2 bad input or policy, 3 could not
 // decide. A panic is the last of these, never an allow.
 func Main(ctx context.Context, args []string, system System) (code int) {
-	app := &app{system: system}
+	printed := &printed{out: system.Stdout}
+	system.Stdout = printed
+	app := &app{system: system, printed: printed}
 	defer func() {
 		if cause := recover(); cause != nil {
-			fmt.Fprintf(system.Stderr, "stageward: internal error: %s\nThis is a fault of Stageward. Nothing was allowed.\n", actions.Inert(fmt.Sprint(cause)))
+			fmt.Fprintf(system.Stderr, "stageward: internal error: %s\nThis is a fault of Stageward. Nothing was allowed.\n", actions.Inert(app.fault(cause)))
 			code = exitUndecided
 		}
 	}()
+	app.secrets = secretsOf(system.Getenv)
 	root := app.root()
 	root.SetArgs(args)
 	root.SetOut(system.Stdout)
 	root.SetErr(system.Stderr)
 	if command, err := root.ExecuteContextC(ctx); err != nil {
 		app.complain(command.CommandPath(), err.Error())
+		var missing *fact.Missing
+		if printed.err != nil || errors.As(err, &missing) {
+			return exitUndecided
+		}
 		return exitBadInput
 	}
-	return app.code
+	return app.told(app.code)
 }
 
 // complain shows an error of the command line. The library puts its guesses for
@@ -69,6 +75,8 @@ func (a *app) complain(command, text string) {
 // app carries the exit code of the command that ran, and what it asked twice.
 type app struct {
 	system  System
+	printed *printed
+	secrets []actions.Secret // only to keep them out of what a fault says
 	code    int
 	retries github.Retries
 }

@@ -3,9 +3,11 @@
 package e2e_test
 
 import (
+	"debug/buildinfo"
 	"encoding/json"
 	"maps"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -174,6 +176,37 @@ func testImage(t *testing.T) {
 	}
 	if image.Config.User != "" || !slices.Equal(image.Config.Entrypoint, []string{"/stageward"}) {
 		t.Errorf("the image runs %q as %q", image.Config.Entrypoint, image.Config.User)
+	}
+	checkReproducible(t)
+}
+
+// checkReproducible compares the program in the image, which was compiled in a container, with what the same Go makes of
+// the same source here: a release stands on their being one.
+func checkReproducible(t *testing.T) {
+	t.Helper()
+	folder := t.TempDir()
+	inside, here := filepath.Join(folder, "inside"), filepath.Join(folder, "here")
+	container := docker(t, "create", actionImage)
+	defer docker(t, "rm", container)
+	docker(t, "cp", container+":/stageward", inside)
+	compile := exec.CommandContext(t.Context(), "../../.ci/compile", here)
+	if said, err := compile.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, said)
+	}
+	one, err := buildinfo.ReadFile(inside)
+	if err != nil {
+		t.Fatal(err)
+	}
+	two, err := buildinfo.ReadFile(here)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if one.GoVersion != two.GoVersion {
+		t.Logf("NOT COMPARED: the image was made with %s, and here is %s", one.GoVersion, two.GoVersion)
+		return
+	}
+	if readFile(t, inside) != readFile(t, here) {
+		t.Error("the program in the image is another one than is compiled here")
 	}
 }
 

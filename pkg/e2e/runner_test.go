@@ -118,12 +118,22 @@ func obey(t *testing.T, folder string, arguments []string) []byte {
 	return log
 }
 
+// actionFolder returns a folder from which the runner takes the action: what action.yml says, with the image that
+// is made of the working tree. In a release action.yml names an image that is published, or is not yet.
+func actionFolder(t *testing.T) string {
+	t.Helper()
+	folder := t.TempDir()
+	writeFile(t, filepath.Join(folder, "action.yml"), []byte(fromDockerfile(readFile(t, actionFile))))
+	writeFile(t, filepath.Join(folder, "Dockerfile"), []byte(readFile(t, "../../Dockerfile")))
+	return folder
+}
+
 func runnerArguments(t *testing.T, name, workflow, event, out string, where place) []string {
 	t.Helper()
 	arguments := append(offline(cmp.Or(name, "push"), workflow, event),
 		// Without this the runner would copy the working folder instead of running the checkout.
 		"--no-skip-checkout",
-		"--local-repository", actionName+"="+absolute(t, "../.."),
+		"--local-repository", actionName+"="+actionFolder(t),
 		"--local-repository", "actions/checkout@v5="+absolute(t, "../../testdata/e2e/actions/checkout"),
 		"--github-instance", where.address,
 		"--actor", where.push.Env["GITHUB_ACTOR"],

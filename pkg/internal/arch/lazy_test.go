@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -22,11 +23,13 @@ func TestEveryLateExpressionIsOne(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		files = slices.DeleteFunc(files, func(file string) bool { return strings.HasSuffix(file, "_test.go") })
+		texts := constants{}
 		for _, file := range files {
-			if strings.HasSuffix(file, "_test.go") {
-				continue
-			}
-			count += compileAll(t, file)
+			ast.Inspect(parse(t, file), texts.note)
+		}
+		for _, file := range files {
+			count += texts.compileAll(t, file)
 		}
 	}
 	if count < 30 {
@@ -34,20 +37,46 @@ func TestEveryLateExpressionIsOne(t *testing.T) {
 	}
 }
 
-// compileAll compiles what the calls of lazy.New in a file are given.
-func compileAll(t *testing.T, file string) (count int) {
+func parse(t *testing.T, file string) *ast.File {
 	t.Helper()
 	tree, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ast.Inspect(tree, func(node ast.Node) bool {
+	return tree
+}
+
+// constants are what the constants of a package are written as, by name.
+type constants map[string]ast.Expr
+
+// note notes the constants of a declaration.
+func (c constants) note(node ast.Node) bool {
+	declared, ok := node.(*ast.GenDecl)
+	if !ok || declared.Tok != token.CONST {
+		return true
+	}
+	for _, each := range declared.Specs {
+		spec, ok := each.(*ast.ValueSpec)
+		if !ok || len(spec.Names) != len(spec.Values) {
+			continue
+		}
+		for i, name := range spec.Names {
+			c[name.Name] = spec.Values[i]
+		}
+	}
+	return true
+}
+
+// compileAll compiles what the calls of lazy.New in a file are given.
+func (c constants) compileAll(t *testing.T, file string) (count int) {
+	t.Helper()
+	ast.Inspect(parse(t, file), func(node ast.Node) bool {
 		call, ok := node.(*ast.CallExpr)
 		if !ok || len(call.Args) != 1 || !isLazyNew(call.Fun) {
 			return true
 		}
 		count++
-		text, known := textOf(call.Args[0])
+		text, known := c.textOf(call.Args[0])
 		if !known {
 			t.Errorf("%s: an expression is not written out, so it cannot be compiled here", file)
 		}
@@ -68,15 +97,20 @@ func isLazyNew(called ast.Expr) bool {
 	return ok && from.Name == "lazy"
 }
 
-// textOf returns a text that is written out, in one piece or in several.
-func textOf(written ast.Expr) (text string, known bool) {
+// textOf returns a text that is written out, in one piece or in several, here or as
+// a constant of the package.
+func (c constants) textOf(written ast.Expr) (text string, known bool) {
 	switch written := written.(type) {
 	case *ast.BasicLit:
 		text, err := strconv.Unquote(written.Value)
 		return text, err == nil
+	case *ast.Ident:
+		if value, ok := c[written.Name]; ok {
+			return c.textOf(value)
+		}
 	case *ast.BinaryExpr:
-		left, first := textOf(written.X)
-		right, second := textOf(written.Y)
+		left, first := c.textOf(written.X)
+		right, second := c.textOf(written.Y)
 		return left + right, first && second && written.Op == token.ADD
 	}
 	return "", false
