@@ -14,7 +14,7 @@ PLATFORMS ?=
 FUZZTIME  ?= 10s
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt lint gen e2e conformance bench build image fuzz staging-refresh page release clean
+.PHONY: help demo test check fmt lint gen e2e conformance bench build image fuzz staging-refresh page release vulnerabilities clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,6 +72,9 @@ fuzz: ## run each fuzz test for FUZZTIME
 			go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x $$package || exit 1; \
 		done; \
 	done
+
+vulnerabilities: ## look whether known ones are reached; asks the database of Go
+	go run golang.org/x/vuln/cmd/govulncheck@v1.5.0 ./...
 
 staging-refresh: ## run the example of a refresh of staging on a real PostgreSQL (Debian: postgresql)
 	examples/staging-refresh/try/try.sh
