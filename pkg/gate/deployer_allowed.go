@@ -19,8 +19,9 @@ var DeployerAllowed = register(Spec[deployerAllowed]{
 	Validate: func(params deployerAllowed, terms Terms) error { return needsRole(params.By, terms) },
 	// The permissions are needed even for a role that only lists logins: they
 	// are what says that a login is a person's.
-	Needs: func(deployerAllowed, Terms) []fact.Need {
-		return []fact.Need{fact.Permissible(fact.Actor), fact.Permissible(fact.TriggeringActor)}
+	Needs: func(p deployerAllowed, terms Terms) []fact.Need {
+		needs := []fact.Need{fact.Permissible(fact.Actor), fact.Permissible(fact.TriggeringActor)}
+		return append(needs, terms.Roles.Needs(p.By)...) // the teams of the role
 	},
 	Check: checkDeployerAllowed,
 })

@@ -1,6 +1,7 @@
 package gate_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -68,12 +69,33 @@ var _ = rows("deployer-allowed",
 		name: "a maintainer's run that another one starts again", facts: onMain(startedBy("bob", "alice"), allow(alice, fact.AdminPermission)),
 		want: verdict.Pass, says: []string{"@bob", "@alice has admin"},
 	},
+	row{
+		name: "somebody who is not in the team of the role", params: "by: crew", roles: gate.Roles{"crew": {Teams: []string{"acme/crew"}}},
+		facts: withTeam(onMain(), "acme/crew", mallory), want: verdict.Fail, code: "actor", says: []string{"@bob is not in the team acme/crew"},
+	},
+	row{
+		name: "a team that could not be read", params: "by: crew", roles: gate.Roles{"crew": {Teams: []string{"acme/crew"}}},
+		facts: onMain(), want: verdict.Unknown, code: string(fact.NotAsked),
+	},
+	row{
+		name: "a person in the team of the role", params: "by: crew", roles: gate.Roles{"crew": {Teams: []string{"acme/crew"}}},
+		facts: withTeam(onMain(), "acme/crew", bob), want: verdict.Pass, says: []string{"@bob is in the team acme/crew"},
+	},
 	row{name: "a person whom the role lists", params: "by: leads", roles: leads, facts: onMain(), want: verdict.Pass, says: []string{"is named in role leads"}},
 )
 
 func TestDeployerAllowed(t *testing.T) {
 	t.Parallel()
 	testRows(t, "deployer-allowed")
+}
+
+// Whoever is in a team is asked for by the gate alone: nothing else may need it.
+func TestDeployerAllowedNeedsTheTeamsOfTheRole(t *testing.T) {
+	t.Parallel()
+	check := bind(t, "deployer-allowed", row{params: "by: crew", roles: gate.Roles{"crew": {Teams: []string{"acme/crew"}}}})
+	if want := (fact.Need{Kind: fact.NeedTeam, Key: "acme/crew"}); !slices.Contains(check.Needs, want) {
+		t.Errorf("needs %v, want %v among them", check.Needs, want)
+	}
 }
 
 func TestDeployerAllowedLinksTheRunWhereThereIsOne(t *testing.T) {

@@ -132,11 +132,11 @@ func (r *Reader) activityPage(ctx context.Context, ref, kind, cursor string) ([]
 // nextCursor returns the cursor of the page that the Link header names as the
 // next, or "". Only the cursor is used: the address itself is never followed.
 func (r *Reader) nextCursor(resp *http.Response) (string, error) {
-	match := nextLink.FindStringSubmatch(resp.Header.Get("Link"))
-	if match == nil {
+	link := linkToNext(resp)
+	if link == "" {
 		return "", nil
 	}
-	next, err := url.Parse(match[1])
+	next, err := url.Parse(link)
 	if err != nil || next.Scheme != "https" || next.Host != r.host || next.User != nil {
 		return "", inconsistent("a page names a next page on another host; it is not followed")
 	}

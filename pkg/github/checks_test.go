@@ -150,6 +150,7 @@ func TestChecksThatCannotBeReadWholeAreMissing(t *testing.T) {
 		{"a wrapper without a total", raw(200, media, `{"check_runs":[]}`), fact.Incomplete, "no total"},
 		{"a null run", raw(200, media, `{"total_count":1,"check_runs":[null]}`), fact.Inconsistent, "is about commit"},
 		{"none though three were counted", raw(200, media, `{"total_count":0,"check_runs":[]}`), fact.Incomplete, "got 0 of 3"},
+		{"a total below zero", raw(200, media, `{"total_count":-1,"check_runs":[`+oneRun(1)+`,`+oneRun(2)+`,`+oneRun(3)+`]}`), fact.Incomplete, "got 3 of -1"},
 		{"fewer than the server counts", raw(200, media, `{"total_count":3,"check_runs":[]}`), fact.Incomplete, "got 0 of 3"},
 		{"more than the server counts", raw(200, media, `{"total_count":1,"check_runs":[`+oneRun(1)+`,`+oneRun(2)+`]}`), fact.Incomplete, "got 2 of 1"},
 		{"a next page on another host", link("https://evil.test/x?page=2"), fact.Inconsistent, "another host"},

@@ -211,7 +211,7 @@ func (r *Reader) codeAlerts(ctx context.Context, ref, state string, since time.T
 		fetch: func(ctx context.Context, number int) (page[codeAlertNode], error) {
 			read, err := scanPage(ctx, r, asked, query, number, codeAlertNode.check)
 			if slices.ContainsFunc(read.items, func(node codeAlertNode) bool { return node.UpdatedAt.Before(since) && !node.UpdatedAt.IsZero() }) {
-				read.next = 0 // the others changed even longer ago
+				read.next = stop // the others changed even longer ago
 			}
 			return read, err
 		},

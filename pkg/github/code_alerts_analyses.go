@@ -70,7 +70,7 @@ func (r *Reader) analyses(ctx context.Context, ref string) ([]fact.Analysis, err
 			}
 			seen[node.ID] = true
 		}
-		if oldest || read.next == 0 {
+		if oldest || read.next == 0 && len(read.items) < perPage { // see following
 			return found, nil
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -368,5 +369,37 @@ func TestAnAnalysisCountsOnceAndBeforeTheCommitsOwnDate(t *testing.T) {
 	_, known := codeScanning(t, "refs/heads/main", paged(array{other, other, early(2), early(2), early(2)}, 2, ""), inState(nil))
 	if own := have(t, known).Analyses; len(own) != 1 || !own[0].At.Equal(at(7, 30)) {
 		t.Errorf("analyses %+v", own)
+	}
+}
+
+// A header that is lost on the way must not make a list shorter.
+func TestAFullPageOfScansWithoutANextOneIsNotTheLast(t *testing.T) {
+	t.Parallel()
+	withoutLinks := func(items array) func(http.ResponseWriter, *http.Request) bool {
+		return func(w http.ResponseWriter, r *http.Request) bool {
+			number, _ := strconv.Atoi(r.URL.Query().Get("page"))
+			show(w, http.StatusOK, append(array{}, items[min((number-1)*100, len(items)):min(number*100, len(items))]...))
+			return true
+		}
+	}
+	var analyses, alerts array
+	for i := range 101 {
+		data := analysisData(1000 - i)
+		if i < 100 {
+			put(data, "commit_sha", parentSHA)
+		}
+		analyses, alerts = append(analyses, data), append(alerts, codeAlertData(i+1))
+	}
+	open := func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Query().Get("state") != "open" {
+			return withoutLinks(nil)(w, r)
+		}
+		return withoutLinks(alerts)(w, r)
+	}
+	_, known := codeScanning(t, "refs/heads/main", withoutLinks(analyses), open)
+	found := have(t, known)
+	own := slices.ContainsFunc(found.Analyses, func(each fact.Analysis) bool { return each.Commit == subjectSHA })
+	if len(found.Open) != 101 || !own {
+		t.Errorf("%d alerts, want 101; the analysis of the commit was found: %t", len(found.Open), own)
 	}
 }

@@ -31,6 +31,11 @@ type Config struct {
 	// the same host: the token of a workflow cannot read who is in a team. It
 	// needs to read the members of the organisation. "" means that there is none.
 	PeopleToken string
+	// RepositoryID is GitHub's number of the repository that the run is of, 0 where
+	// nobody said. A name passes on: who renames a repository leaves it to whoever
+	// makes another one of that name. An answer about another number is then
+	// Inconsistent.
+	RepositoryID int64
 	// Transport carries the requests; nil means an ordinary http.Transport,
 	// which honours the proxy variables of the environment.
 	Transport http.RoundTripper
@@ -70,6 +75,9 @@ func (c Config) addresses() (addresses, error) {
 	graphQL, err := parseAddress("GraphQL", c.GraphQLURL)
 	if err != nil {
 		return addresses{}, err
+	}
+	if strings.Trim(server.Path, "/") != "" {
+		return addresses{}, errors.New("check server address: it must be https:// and a host, without a path")
 	}
 	if api.Host != server.Host && api.Host != "api."+server.Host {
 		return addresses{}, fmt.Errorf("check API address: host %q is neither %q nor %q; the token goes to GitHub only", api.Host, server.Host, "api."+server.Host)

@@ -35,6 +35,12 @@ func TestAddressesMustBeTheServersOwn(t *testing.T) {
 		{"GraphQL elsewhere", "https://github.com", "https://api.github.com", "https://graphql.github.com/graphql", false},
 		{"a control character", "https://github.com", "https://api.github.com/\n", "https://api.github.com/graphql", false},
 		{"empty", "", "", "", false},
+		{"another host below the server's", "https://github.com", "https://pages.github.com", "https://pages.github.com/graphql", false},
+		{"a path behind the server", "https://github.com/acme", "https://api.github.com", "https://api.github.com/graphql", false},
+		{"the API of another tenant", "https://acme.ghe.com", "https://api.evil.ghe.com", "https://api.evil.ghe.com/graphql", false},
+		{"the API of github.com for a tenant", "https://acme.ghe.com", "https://api.github.com", "https://api.github.com/graphql", false},
+		{"a tenant's API for github.com", "https://github.com", "https://api.acme.ghe.com", "https://api.acme.ghe.com/graphql", false},
+		{"a slash behind the server", "https://github.com/", "https://api.github.com", "https://api.github.com/graphql", true},
 		{"github.com", "https://github.com", "https://api.github.com", "https://api.github.com/graphql", true},
 		{"a host in other letters", "https://GitHub.com", "https://API.github.com/", "https://api.github.com/graphql", true},
 		{"GitHub Enterprise Cloud", "https://acme.ghe.com", "https://api.acme.ghe.com", "https://api.acme.ghe.com/graphql", true},
@@ -106,5 +112,27 @@ func TestInputThatWouldBecomePartOfARequestIsChecked(t *testing.T) {
 				t.Errorf("the error repeats the token: %v", err)
 			}
 		})
+	}
+}
+
+func TestInterfacesOfAServer(t *testing.T) {
+	t.Parallel()
+	for server, want := range map[string][2]string{
+		"https://github.com":          {"https://api.github.com", "https://api.github.com/graphql"},
+		"https://GitHub.com/":         {"https://api.github.com", "https://api.github.com/graphql"},
+		"https://acme.ghe.com":        {"https://api.acme.ghe.com", "https://api.acme.ghe.com/graphql"},
+		"https://acme.ghe.com.evil":   {"https://acme.ghe.com.evil/api/v3", "https://acme.ghe.com.evil/api/graphql"},
+		"https://ghe.example":         {"https://ghe.example/api/v3", "https://ghe.example/api/graphql"},
+		"https://ghe.example:8443":    {"https://ghe.example:8443/api/v3", "https://ghe.example:8443/api/graphql"},
+		"https://github.com.ghe.test": {"https://github.com.ghe.test/api/v3", "https://github.com.ghe.test/api/graphql"},
+	} {
+		api, graphQL := github.Interfaces(server)
+		if api != want[0] || graphQL != want[1] {
+			t.Errorf("%s: %s and %s, want %v", server, api, graphQL, want)
+		}
+		config := github.Config{ServerURL: server, APIURL: api, GraphQLURL: graphQL, Token: token, Now: standing}
+		if _, err := github.NewReader(config, subjectOf("refs/heads/main"), policyPath); err != nil {
+			t.Errorf("%s: %v", server, err)
+		}
 	}
 }

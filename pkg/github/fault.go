@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -25,13 +26,16 @@ type fault struct {
 	wait    time.Duration // what the server asks for; 0 leaves it to us
 }
 
-// newFault names the request by method and path: the query string and the
-// headers stay out.
+// newFault names the request by method, path and page: the rest of the query
+// string and the headers stay out.
 func newFault(req *http.Request, reason fact.Reason, text string) *fault {
-	path := req.URL.EscapedPath()
+	path, page := req.URL.EscapedPath(), ""
+	if number, err := strconv.Atoi(req.URL.Query().Get("page")); err == nil && number > 1 {
+		page = fmt.Sprintf(", page %d", number)
+	}
 	return &fault{path: path, missing: fact.Missing{
 		Reason: reason,
-		Detail: fmt.Sprintf("%s %s: %s", req.Method, path, text),
+		Detail: fmt.Sprintf("%s %s%s: %s", req.Method, path, page, text),
 	}}
 }
 
@@ -75,7 +79,9 @@ func (t *transport) judge(resp *http.Response, body []byte) *fault {
 		}
 	case http.StatusOK:
 		if text := notJSON(resp, body); text != "" {
-			return newFault(resp.Request, fact.Incomplete, text).of(resp)
+			failed := newFault(resp.Request, fact.Incomplete, text).of(resp)
+			failed.missing.Fix = fmt.Sprintf("Run the job again. If it says the same again, something answers in the place of %s, such as a proxy: see what is between the runner and it.", t.host)
+			return failed
 		}
 		return nil
 	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther,

@@ -2,6 +2,7 @@ package github
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -82,7 +83,7 @@ func (l graphPages) read() error {
 	for number := 1; ; number++ {
 		next, keys, err := l.fetch(after)
 		if err != nil {
-			return err
+			return l.of(number, err)
 		}
 		if missing := l.checkPage(next, keys); missing != nil {
 			return missing
@@ -105,9 +106,24 @@ func (l graphPages) read() error {
 			return nil
 		case next.Info.End == "" || next.Info.End == after || len(keys) == 0 || number == maxGraphPages:
 			return inconsistent(l.name + ": the list does not advance")
+		case got > total:
+			return inconsistent(fmt.Sprintf("%s: got %d of %d, and there is to be more; the list does not advance", l.name, got, total))
 		}
 		after = next.Info.End
 	}
+}
+
+// of says which page of which list a failure is about: the address of a question
+// is that of all others.
+func (l graphPages) of(number int, err error) error {
+	var missing *fact.Missing
+	var changed *changedError
+	if number == 1 || errors.As(err, &changed) || !errors.As(err, &missing) {
+		return err
+	}
+	lost := *missing
+	lost.Detail = fmt.Sprintf("%s, page %d: %s", l.name, number, lost.Detail)
+	return &lost
 }
 
 // checkPage refuses a page that is not whole, and a list that is too long.

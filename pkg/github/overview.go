@@ -100,6 +100,11 @@ func (r *Reader) identity(answer graphAnswer[overviewNode]) *fact.Missing {
 		missing.Fix = "Was the repository renamed or moved? Start a new run under its present name."
 		return missing
 	}
+	if r.number != 0 && repository.DatabaseID != r.number {
+		missing := inconsistent(fmt.Sprintf("POST graphql: the run is of the repository number %d, and %s is number %d now: another repository has its name", r.number, r.subject.Repository, repository.DatabaseID))
+		missing.Fix = "Who renamed, moved or deleted the repository, and who made the other one? Where that is right, start a new run there; this one belongs to the old repository."
+		return missing
+	}
 	return nil
 }
 

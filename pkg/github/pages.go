@@ -5,28 +5,32 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"sync"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/stageward/stageward/pkg/lazy"
+	"github.com/stageward/stageward/pkg/parallel"
 )
 
 const (
 	perPage  = 100 // GitHub's maximum
 	maxPages = 5000
-	// uncounted is the total of a list that does not say how long it is.
-	uncounted = -1
+	// uncounted is the total of a list that does not say how long it is. It is no
+	// number that an odd answer would have: such a list would look whole.
+	uncounted = math.MinInt
+	// stop is the next page where the rest of a list is not wanted.
+	stop = -1
 )
 
 // page is one page of a list.
 type page[T any] struct {
 	items []T
 	total int // as the server counts, or uncounted
-	next  int // number of the page the server names as the next; 0 at the end
+	next  int // number of the page the server names as the next; 0 at the end, or stop
 }
 
 // list reads all pages of one list.
@@ -94,6 +98,7 @@ type seenPage struct {
 // read returns all pages that belong to the list.
 func (p pages) read(ctx context.Context, expected int) ([]seenPage, error) {
 	var all []seenPage
+	seen, twice := map[string]bool{}, ""
 	last := max(1, pagesOf(expected, perPage))
 	for more := true; more; {
 		if last > maxPages {
@@ -104,21 +109,31 @@ func (p pages) read(ctx context.Context, expected int) ([]seenPage, error) {
 			return nil, err
 		}
 		all = append(all, wave...)
+		if tail := wave[len(wave)-1]; tail.next > 0 && len(tail.keys) == 0 {
+			return nil, inconsistent(fmt.Sprintf("%s: page %d is empty and names a next one; the list does not advance", p.name, len(all)))
+		}
+		for _, each := range wave {
+			twice = cmp.Or(twice, repeated(seen, each.keys))
+		}
 		last, more = following(all)
+		more = more && twice == "" // whoever repeats himself may do so without end
 	}
 	for _, each := range all {
 		if each.total != all[0].total {
 			return nil, &changedError{fmt.Sprintf("%s: the total changed from %d to %d between two pages", p.name, all[0].total, each.total)}
 		}
 	}
-	return all, p.check(all)
+	return all, p.check(all, twice)
 }
 
 // following returns up to which page to read next, and whether there is one.
-// The size of the first page says how far the server's total reaches.
+// The size of the first page says how far the server's total reaches. Where
+// nothing says how long the list is, a full page without a next one is not taken
+// for the last: a header is lost on the way more easily than an entry.
 func following(all []seenPage) (last int, more bool) {
 	head, tail := all[0], all[len(all)-1]
-	if tail.next == 0 && (itemsOf(all) >= head.total || len(tail.keys) == 0) {
+	full := head.total == uncounted && len(tail.keys) >= perPage
+	if tail.next == stop || tail.next == 0 && !full && (itemsOf(all) >= head.total || len(tail.keys) == 0) {
 		return 0, false
 	}
 	return max(len(all)+1, pagesOf(head.total, len(head.keys))), true
@@ -131,16 +146,14 @@ func itemsOf(all []seenPage) (count int) {
 	return count
 }
 
-// check compares what arrived with the server's total.
-func (p pages) check(all []seenPage) error {
+// check compares what arrived with the server's total. twice is what was there two
+// times.
+func (p pages) check(all []seenPage, twice string) error {
 	if total, got := all[0].total, itemsOf(all); total != uncounted && got != total {
 		return &changedError{fmt.Sprintf("%s: got %d of %d", p.name, got, total)}
 	}
-	seen := map[string]bool{}
-	for _, each := range all {
-		if twice := repeated(seen, each.keys); twice != "" {
-			return &changedError{fmt.Sprintf("%s: %s is listed twice", p.name, twice)}
-		}
+	if twice != "" {
+		return &changedError{fmt.Sprintf("%s: %s is listed twice", p.name, twice)}
 	}
 	return nil
 }
@@ -156,19 +169,26 @@ func repeated(seen map[string]bool, keys []string) string {
 	return ""
 }
 
-// wave reads some pages at once.
+// wave reads some pages at once. The first error ends the others and is the one
+// that is returned: theirs only say that they were ended.
 func (p pages) wave(ctx context.Context, first, last int) ([]seenPage, error) {
 	read := make([]seenPage, last-first+1)
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(maxInFlight)
+	jobs := make([]func(), len(read))
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var once sync.Once
+	var failed error
 	for i := range read {
-		group.Go(func() error {
+		jobs[i] = func() {
 			page, err := p.fetch(ctx, first+i)
 			read[i] = page
-			return err
-		})
+			if err != nil {
+				once.Do(func() { failed = err; cancel(err) })
+			}
+		}
 	}
-	return read, group.Wait()
+	parallel.Do(maxInFlight, jobs)
+	return read, failed
 }
 
 // pagesOf returns how many pages of a size hold so many items.
@@ -179,17 +199,26 @@ func pagesOf(items, size int) int {
 	return (items + size - 1) / size
 }
 
-var nextLink = lazy.New(`<([^<>]*)>[^<]*;\s*rel="?next"?`)
+var nextLink = lazy.New(`(?i)<([^<>]*)>[^<]*;\s*rel="?next"?`)
+
+// linkToNext returns the address that an answer names as the next page, or "".
+func linkToNext(resp *http.Response) string {
+	match := nextLink.FindStringSubmatch(strings.Join(resp.Header.Values("Link"), ", "))
+	if match == nil {
+		return ""
+	}
+	return match[1]
+}
 
 // nextPage returns the number of the page that the Link header names as the
 // next, or 0. Only the number is used: the address itself is never followed.
 // A page that is not the one after this is an error, since it may be a loop.
 func (r *Reader) nextPage(resp *http.Response, current int) (int, error) {
-	match := nextLink.FindStringSubmatch(resp.Header.Get("Link"))
-	if match == nil {
+	link := linkToNext(resp)
+	if link == "" {
 		return 0, nil
 	}
-	next, err := url.Parse(match[1])
+	next, err := url.Parse(link)
 	if err != nil || next.Scheme != "https" || next.Host != r.host || next.User != nil {
 		return 0, inconsistent(fmt.Sprintf("page %d names a next page on another host; it is not followed", current))
 	}

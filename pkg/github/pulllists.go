@@ -5,21 +5,15 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"sync"
 
 	gh "github.com/google/go-github/v60/github"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/parallel"
 )
 
 // together runs jobs at once. The transport bounds the requests in flight.
-func together(jobs []func()) {
-	var group sync.WaitGroup
-	for _, job := range jobs {
-		group.Go(job)
-	}
-	group.Wait()
-}
+func together(jobs []func()) { parallel.Do(0, jobs) }
 
 const (
 	pullCommitsSource = "GET /repos/{owner}/{repo}/pulls/{pull_number}/commits"

@@ -27,6 +27,7 @@ type Reader struct {
 	host        string
 	secrets     secrets
 	owner, name string
+	number      int64 // of the repository, by the run; 0 where it does not say
 	subject     fact.Subject
 	policyPath  string
 
@@ -90,7 +91,7 @@ func newReader(config Config, subject fact.Subject) (*Reader, error) {
 	carrier := newTransport(config, to)
 	reader := &Reader{
 		client: newClient(config.Token, carrier, to, to.checkRedirect), graphQL: to.graphQL.String(), host: to.api.Host,
-		secrets: config.secrets(), owner: owner, name: name, subject: subject,
+		secrets: config.secrets(), owner: owner, name: name, number: config.RepositoryID, subject: subject,
 	}
 	if config.PeopleToken != "" {
 		reader.people = newClient(config.PeopleToken, carrier, to, refuseRedirect)

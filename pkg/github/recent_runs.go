@@ -197,7 +197,7 @@ func (r *Reader) atTip(ctx context.Context, branch string) (*Reader, error) {
 	repository := seen.set.Repository.OrZero()
 	subject := fact.Subject{Repository: r.subject.Repository, Ref: fact.BranchRef(branch), SHA: repository.DefaultCommit}
 	other := &Reader{
-		client: r.client, graphQL: r.graphQL, host: r.host, secrets: r.secrets, owner: r.owner, name: r.name,
+		client: r.client, graphQL: r.graphQL, host: r.host, secrets: r.secrets, owner: r.owner, name: r.name, number: r.number,
 		subject: subject, policyPath: r.policyPath, seen: seen,
 	}
 	if branch == repository.DefaultBranch && repository.DefaultCommit != "" {

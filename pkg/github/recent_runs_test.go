@@ -56,6 +56,7 @@ func TestRecentRunsThatAreNotKnown(t *testing.T) {
 	}{
 		{"no list", object{"total_count": 0}, "no list"},
 		{"no total", object{"workflow_runs": array{}}, "no total"},
+		{"a total below zero", object{"total_count": -1, "workflow_runs": array{}}, "no total"},
 		{"fewer than counted", object{"total_count": 3, "workflow_runs": array{}}, "got 0 of 3"},
 		{"fewer than counted, none of which has ended", object{"total_count": 3, "workflow_runs": array{put(refreshData(1, 1), "status", "queued")}}, "got 1 of 3"},
 		{"a null run", array{nil}, "all of workflow run 0"},

@@ -18,9 +18,9 @@ const (
 	writeTimeout = 15 * time.Second
 	// maxWrites is how often something is sent at most whose answer is lost.
 	maxWrites = 3
-	// lastWords is for saying how a deployment ended after the run was cancelled.
+	// LastWords is for saying how a deployment ended after the run was cancelled.
 	// A runner waits for seven seconds before it kills.
-	lastWords = 1500 * time.Millisecond
+	LastWords = 1500 * time.Millisecond
 	// maxDescription is the most characters that GitHub takes.
 	maxDescription = 140
 	// maxStrange is how many records of others are looked at, the newest first.
@@ -195,7 +195,7 @@ func (r *Recorder) write(ctx context.Context, seen Standing, state string) (Writ
 // leave says how a deployment ended whose run was cancelled, in a context of its
 // own, and returns the record of which it said so. It never makes a record.
 func (r *Recorder) leave(ctx context.Context, state string) int64 {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), LastWords)
 	defer cancel()
 	if state == RecordInProgress {
 		state = RecordError

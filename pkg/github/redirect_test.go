@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/github"
 )
 
 func TestTheTokenStaysOnItsHost(t *testing.T) {
@@ -107,4 +108,55 @@ func TestARedirectLoopEnds(t *testing.T) {
 		return raw(302, "application/json", "{}", "Location", r.URL.Path)(w, r)
 	}
 	wantLost(t, f.reader(t).Access(t.Context(), "bob"), fact.Inconsistent, "more than 3 redirects")
+}
+
+// Whoever renames a repository leaves its name to others. The name, the branch and
+// the policy may all be as expected then; the number is not.
+func TestTheRepositoryOfTheRunIsTheOneThatAnswers(t *testing.T) {
+	t.Parallel()
+	rows := []struct {
+		name    string
+		of      int64 // the run
+		answers any   // the number in the answer
+		reason  fact.Reason
+		detail  string
+	}{
+		{"another repository has the name now", 1001, 2002, fact.Inconsistent, "the run is of the repository number 1001, and acme/shop is number 2002 now"},
+		{"a smaller number", 1001, 7, fact.Inconsistent, "number 7 now"},
+		{"no number", 1001, nil, fact.Incomplete, "does not identify"},
+		{"no number, and nobody knows which it was", 0, nil, fact.Incomplete, "does not identify"},
+		{"the same repository", 1001, 1001, "", ""},
+		{"nobody said which it was", 0, 2002, "", ""},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			f := newFake(t).withData("repository.databaseId", row.answers)
+			config := f.config()
+			config.RepositoryID = row.of
+			reader, err := github.NewReader(config, subjectOf("refs/heads/main"), policyPath)
+			if err != nil {
+				t.Fatal(err)
+			}
+			facts := reader.Overview(t.Context())
+			tip, err := github.DefaultBranch(t.Context(), config, "acme/shop")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if row.reason == "" {
+				have(t, facts.Repository)
+				have(t, facts.Policy)
+				have(t, tip)
+				return
+			}
+			wantLost(t, facts.Repository, row.reason, row.detail)
+			wantLost(t, facts.Policy, row.reason, row.detail)
+			wantLost(t, facts.Commit, row.reason, row.detail)
+			wantLost(t, facts.RefTarget, row.reason, row.detail)
+			wantLost(t, tip, row.reason, row.detail)
+			if fix := lost(t, facts.Policy).Fix; row.reason == fact.Inconsistent && !strings.Contains(fix, "Who renamed") {
+				t.Errorf("fix %q", fix)
+			}
+		})
+	}
 }

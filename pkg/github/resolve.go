@@ -58,7 +58,7 @@ func (r *Reader) named(ctx context.Context) fact.Known[fact.Repository] {
 // Source: https://docs.github.com/enterprise-server/rest/overview and
 // https://docs.github.com/enterprise-cloud@latest/admin/data-residency
 func Interfaces(server string) (api, graphQL string) {
-	host := strings.TrimPrefix(strings.TrimSuffix(server, "/"), "https://")
+	host := strings.ToLower(strings.TrimPrefix(strings.TrimSuffix(server, "/"), "https://"))
 	if host == "github.com" || strings.HasSuffix(host, ".ghe.com") {
 		return "https://api." + host, "https://api." + host + "/graphql"
 	}

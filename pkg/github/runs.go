@@ -40,7 +40,7 @@ func workflowRunPage[T any](ctx context.Context, r *Reader, workflow string, fil
 	if err != nil {
 		return page[T]{}, r.missing("GET /"+address, err, jobsPermission)
 	}
-	if answer.TotalCount == nil || answer.Runs == nil {
+	if answer.TotalCount == nil || *answer.TotalCount < 0 || answer.Runs == nil {
 		return page[T]{}, incomplete("GET /" + address + ": the answer has no list or no total")
 	}
 	for _, run := range answer.Runs {

@@ -1,11 +1,9 @@
 package github
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
@@ -21,8 +19,7 @@ const (
 	apiVersion = "2022-11-28"
 
 	maxRetries   = 3
-	maxInFlight  = 40       // GitHub allows 100 at once; 1,000 checks with their jobs are 20 pages
-	maxBody      = 16 << 20 // a page of 100 check runs with full output is 13 MiB
+	maxInFlight  = 40 // GitHub allows 100 at once; 1,000 checks with their jobs are 20 pages
 	maxRedirects = 3
 	// maxWait is the longest pause when the context sets no deadline.
 	maxWait      = time.Minute
@@ -42,6 +39,7 @@ type transport struct {
 	now     func() time.Time
 	timeout time.Duration
 	slots   chan struct{} // one for each request in flight
+	large   chan struct{} // one for each large body that is held
 	retried func(Retry)   // nil when nobody listens
 	secrets secrets       // only to keep them out of what retried is told
 }
@@ -50,7 +48,7 @@ func newTransport(config Config, to addresses) *transport {
 	made := &transport{
 		base: config.Transport, host: to.api.Host, graphQL: to.graphQL.Path,
 		sleep: config.Sleep, now: config.Now, timeout: config.Timeout,
-		slots: make(chan struct{}, maxInFlight), retried: config.Retried, secrets: config.secrets(),
+		slots: make(chan struct{}, maxInFlight), large: make(chan struct{}, maxLarge), retried: config.Retried, secrets: config.secrets(),
 	}
 	if made.base == nil {
 		made.base = &http.Transport{
@@ -119,18 +117,19 @@ func (t *transport) try(req *http.Request) (*http.Response, *fault) {
 		return nil, t.broken(req, err)
 	}
 	resp.Request = req
-	body, err := readBody(resp)
+	body, err := t.readBody(ctx, resp)
 	if err != nil {
 		return nil, t.unread(resp, err)
 	}
-	if failed := t.judge(resp, body); failed != nil {
+	if failed := t.judge(resp, body.text); failed != nil {
+		body.free()
 		return nil, failed
 	}
 	// The client library would judge the limits again, by the wall clock.
 	for _, name := range []string{"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"} {
 		resp.Header.Del(name)
 	}
-	resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	resp.Body, resp.ContentLength = body.reader(), int64(len(body.text))
 	return resp, nil
 }
 
@@ -179,38 +178,6 @@ func (t *transport) broken(req *http.Request, err error) *fault {
 	failed := newFault(req, fact.Unavailable, text)
 	failed.retry = req.Context().Err() == nil
 	return failed
-}
-
-// Bodies that are not whole.
-var (
-	errTooBig = fmt.Errorf("the answer is larger than %d MiB", maxBody>>20)
-	errShort  = errors.New("the answer ended before its declared length")
-)
-
-// readBody reads a body to its end, under the cap. The cap counts what comes
-// out of decompression.
-func readBody(resp *http.Response) ([]byte, error) {
-	defer resp.Body.Close() //nolint:errcheck // it has been read to its end, or is given up
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
-	switch {
-	case len(body) > maxBody:
-		return nil, errTooBig
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, errShort
-	case err != nil:
-		return nil, err
-	case resp.ContentLength >= 0 && int64(len(body)) != resp.ContentLength:
-		return nil, errShort
-	}
-	return body, nil
-}
-
-// unread is an answer whose body could not be read to its end.
-func (t *transport) unread(resp *http.Response, err error) *fault {
-	if errors.Is(err, errTooBig) || errors.Is(err, errShort) {
-		return newFault(resp.Request, fact.Incomplete, err.Error()).of(resp)
-	}
-	return t.broken(resp.Request, err).of(resp)
 }
 
 // checkRedirect lets a read follow a redirect within the host. All else would

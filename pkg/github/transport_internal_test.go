@@ -23,7 +23,7 @@ func (c *counted) RoundTrip(*http.Request) (*http.Response, error) {
 
 func guarded(base http.RoundTripper) *transport {
 	return &transport{
-		base: base, host: "api.github.com", graphQL: "/graphql", timeout: time.Minute, slots: make(chan struct{}, 1),
+		base: base, host: "api.github.com", graphQL: "/graphql", timeout: time.Minute, slots: make(chan struct{}, 1), large: make(chan struct{}, 1),
 		now:   func() time.Time { return time.Date(2026, 11, 17, 10, 0, 0, 0, time.UTC) },
 		sleep: func(context.Context, time.Duration) error { return nil },
 	}

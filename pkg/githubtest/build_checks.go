@@ -220,10 +220,12 @@ func (s *suite) latest() []*checkRun { return newestOf(s.runs) }
 
 func newestOf(runs []*checkRun) []*checkRun {
 	var newest []*checkRun
+	at := make(map[string]int, len(runs)) // where a name is in newest
 	for _, run := range runs {
-		older := slices.IndexFunc(newest, func(other *checkRun) bool { return other.name == run.name })
+		older, known := at[run.name]
 		switch {
-		case older < 0:
+		case !known:
+			at[run.name] = len(newest)
 			newest = append(newest, run)
 		case !run.started.Before(newest[older].started):
 			newest[older] = run
@@ -235,8 +237,10 @@ func newestOf(runs []*checkRun) []*checkRun {
 // jobs returns the check runs that are jobs of the suite's workflow run, every
 // attempt of them.
 func (s *suite) jobs() []*checkRun {
-	return kept(s.runs, func(run *checkRun) bool { return s.run != nil && !run.posted })
+	return kept(s.runs, (*checkRun).isJob)
 }
+
+func (c *checkRun) isJob() bool { return c.suite.run != nil && !c.posted }
 
 // attempt is what the World says, or how often the job of this name had begun in
 // the run by then.
@@ -244,8 +248,16 @@ func (c *checkRun) attempt() int {
 	if c.givenAttempt > 0 {
 		return c.givenAttempt
 	}
-	same := kept(c.suite.jobs(), func(other *checkRun) bool { return other.name == c.name })
-	return slices.Index(same, c) + 1
+	begun := 0
+	for _, other := range c.suite.runs {
+		if other.name == c.name && other.isJob() {
+			begun++
+		}
+		if other == c {
+			break
+		}
+	}
+	return begun
 }
 
 // verdict returns the status and conclusion of the suite as a whole: what the

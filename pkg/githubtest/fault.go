@@ -6,7 +6,7 @@ package githubtest
 type Fault struct {
 	// Match is a prefix of "METHOD /path" without the query and without
 	// /api/v3, such as "GET /repos/acme/shop/git/tags/". A GraphQL request is
-	// "POST /graphql OperationName".
+	// "POST /graphql OperationName"; "<sha of NAME>" stands for the id of a commit.
 	Match string `yaml:"match"`
 	// AfterRequest, a pattern like Match, keeps the fault asleep until a
 	// request that matches it has been answered. Without Match, MoveRef then
@@ -19,15 +19,19 @@ type Fault struct {
 
 	// Status answers with this status and a GitHub-like message.
 	Status int `yaml:"status"`
-	// Headers are added to the answer.
+	// Headers are set in the answer; an empty value removes one, also the Date.
+	// In a value "<host>" stands for the server's own host and port.
 	Headers map[string]string `yaml:"headers"`
-	// Body spoils the answer: truncated, html, empty, braces, null, or short
-	// (the connection ends before Content-Length is reached).
+	// Body spoils the answer: truncated, html, empty, braces, null, list (an empty
+	// one), short (the connection ends before Content-Length is reached), cut (it
+	// ends within a chunked body), huge (300 MiB of spaces come first) or packed
+	// (the same in a small archive).
 	Body string `yaml:"body"`
 	// Replace changes a text of the answer everywhere, to say what GitHub's
 	// descriptions do not allow. An answer without the text is a violation.
 	Replace *Replacement `yaml:"replace"`
-	// Redirect answers 302 with this Location.
+	// Redirect answers 302, or Status, with this Location; "<sha of NAME>" stands
+	// for the id of a commit.
 	Redirect string `yaml:"redirect"`
 	// Hang answers nothing until the client goes away, or the server is closed.
 	Hang bool `yaml:"hang"`

@@ -130,7 +130,7 @@ func drop(w http.ResponseWriter) {
 
 // spoil applies the faults that change an answer. It returns what they could
 // not change.
-func (s *Server) spoil(a answer, faults struck) (answer, []string) {
+func (s *Server) spoil(a answer, faults struck, host string) (answer, []string) {
 	var lost []string
 	for _, fault := range faults {
 		if fault.Status != 0 && fault.Redirect == "" {
@@ -138,7 +138,7 @@ func (s *Server) spoil(a answer, faults struck) (answer, []string) {
 		}
 		if fault.Redirect != "" {
 			a = failure(cmp.Or(fault.Status, http.StatusFound), "Moved")
-			a.header.Set("Location", fault.Redirect)
+			a.header.Set("Location", s.repo.spelled(fault.Redirect))
 		}
 		if change := fault.Replace; change != nil {
 			old := s.repo.spelled(change.Old)
@@ -148,16 +148,24 @@ func (s *Server) spoil(a answer, faults struck) (answer, []string) {
 			a.body = bytes.ReplaceAll(a.body, []byte(old), []byte(s.repo.spelled(change.New)))
 		}
 		a = spoilBody(a, fault.Body)
-		for name, value := range fault.Headers {
-			a.header.Set(name, value)
-		}
+		a.address(fault.Headers, host)
 	}
 	return a, lost
 }
 
+// address sets headers, and takes those away that are to be empty.
+func (a answer) address(headers map[string]string, host string) {
+	for name, value := range headers {
+		a.header[http.CanonicalHeaderKey(name)] = nil
+		if value != "" {
+			a.header.Set(name, strings.ReplaceAll(value, "<host>", host))
+		}
+	}
+}
+
 // bodies are the values of Fault.Body.
 func bodies() []string {
-	return []string{"", "truncated", "html", "empty", "braces", "null", "short"}
+	return []string{"", "truncated", "html", "empty", "braces", "null", "list", "short", "cut", "huge", "packed"}
 }
 
 func spoilBody(a answer, how string) answer {
@@ -173,8 +181,12 @@ func spoilBody(a answer, how string) answer {
 		a.body = []byte("{}")
 	case "null":
 		a.body = []byte("null")
+	case "list":
+		a.body = []byte("[]")
 	case "short":
 		a.header.Set("Content-Length", fmt.Sprint(len(a.body)+100))
+	case "cut", "huge", "packed":
+		a.stream = how
 	}
 	return a
 }

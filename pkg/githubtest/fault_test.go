@@ -66,6 +66,9 @@ func TestFaultsOfTheAnswer(t *testing.T) {
 		{"nothing", "body: empty", 200, "", "Content-Length=0"},
 		{"an empty object", "body: braces", 200, "{}", "Content-Length=2"},
 		{"null", "body: 'null'", 200, "null", "Content-Length=4"},
+		{"an empty list", "body: list", 200, "[]", "Content-Length=2"},
+		{"a header of the host", `headers: {Link: "<https://<host>/x>"}`, 200, whole, "Link=<https://api.github.test/x>"},
+		{"a header less", `headers: {Date: ""}`, 200, whole, "Date="},
 		{"a redirect", `redirect: "https://other.example/"`, 302, `{"documentation_url":"https://docs.github.com/rest","message":"Moved","status":"302"}`, "Location=https://other.example/"},
 	}
 	for _, row := range rows {
@@ -90,7 +93,7 @@ func TestFaultsOfTheAnswer(t *testing.T) {
 
 func TestFaultsOfTheConnection(t *testing.T) {
 	t.Parallel()
-	for _, fault := range []string{"body: short", "drop: true"} {
+	for _, fault := range []string{"body: short", "body: cut", "drop: true"} {
 		t.Run(fault, func(t *testing.T) {
 			t.Parallel()
 			server := serve(t, `faults: [{match: "GET /repos/acme/shop", `+fault+`}]`)
@@ -99,6 +102,48 @@ func TestFaultsOfTheConnection(t *testing.T) {
 				t.Errorf("got %s without an error", body)
 			}
 		})
+	}
+}
+
+func TestAnAnswerMayBeHuge(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{"huge", "packed"} {
+		t.Run(body, func(t *testing.T) {
+			t.Parallel()
+			server := serve(t, `faults: [{match: "GET /repos/acme/shop", body: `+body+`}]`)
+			started, client := listening(t, server)
+			request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, started.URL+"/api/v3/repos/acme/shop", http.NoBody)
+			if err != nil {
+				t.Fatal(err)
+			}
+			request.Header.Set("Authorization", "Bearer "+server.Token())
+			response, err := client.Do(request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			size, err := io.Copy(io.Discard, response.Body)
+			if closed := response.Body.Close(); err != nil || closed != nil || size <= 300<<20 || response.Uncompressed != (body == "packed") {
+				t.Errorf("%d bytes, error %v; packed: %t", size, errors.Join(err, closed), response.Uncompressed)
+			}
+		})
+	}
+}
+
+// GitHub answers below a number for a repository that was renamed.
+func TestARepositoryHasANumberToo(t *testing.T) {
+	t.Parallel()
+	server := serve(t, "")
+	whole := string(fetch(t, server, "/repos/acme/shop/pulls/7"))
+	for _, path := range []string{"/repositories/1001/pulls/7", "/repositories/2002/pulls/7"} {
+		if got := string(fetch(t, server, path)); got != whole {
+			t.Errorf("%s: %s", path, got)
+		}
+	}
+	noViolations(t, server)
+	for _, path := range []string{"/repositories/x/pulls/7", "/repositories/1001"} {
+		if got := call(t, server, path); got.Code != http.StatusNotFound {
+			t.Errorf("%s: status %d, want 404", path, got.Code)
+		}
 	}
 }
 
@@ -153,6 +198,18 @@ func TestAFaultCanWaitForTheNthRequest(t *testing.T) {
 	}
 	if diff := cmp.Diff([]int{200, 500, 200}, got); diff != "" {
 		t.Errorf("statuses (-want +got):\n%s", diff)
+	}
+}
+
+func TestAFaultMayBeOfOneCommit(t *testing.T) {
+	t.Parallel()
+	server := serve(t, `faults: [{match: "GET /repos/acme/shop/commits/<sha of c1>/check-runs", redirect: "/x/<sha of h2>"}]`)
+	if got := call(t, server, "/repos/acme/shop/commits/"+server.SHA("h2")+"/check-runs"); got.Code != http.StatusOK {
+		t.Errorf("another commit: status %d", got.Code)
+	}
+	got := call(t, server, "/repos/acme/shop/commits/"+server.SHA("c1")+"/check-runs")
+	if got.Code != http.StatusFound || got.Header().Get("Location") != "/x/"+server.SHA("h2") {
+		t.Errorf("status %d, Location %q", got.Code, got.Header().Get("Location"))
 	}
 }
 

@@ -11,6 +11,18 @@ import (
 	"strings"
 )
 
+// byName returns the path below the name of the repository for one below a number,
+// which is how GitHub answers for what was renamed. Any number leads here: it may
+// be another repository that is like this one in everything.
+func (r *repository) byName(path string) string {
+	below, ok := strings.CutPrefix(path, "/repositories/")
+	id, rest, ok2 := strings.Cut(below, "/")
+	if _, err := strconv.ParseInt(id, 10, 64); !ok || !ok2 || err != nil {
+		return path
+	}
+	return "/repos/" + r.world.Repository + "/" + rest
+}
+
 // restRequest is a REST request whose route is known.
 type restRequest struct {
 	repo  *repository

@@ -42,7 +42,9 @@ func New(world World) (*Server, error) {
 		token: tokenFor("githubtest token of " + repo.world.Repository), people: tokenFor("githubtest token for people of " + repo.owner),
 	}
 	for i := range repo.world.Faults {
-		s.faults = append(s.faults, &armed{Fault: repo.world.Faults[i], awake: repo.world.Faults[i].AfterRequest == ""})
+		fault := &armed{Fault: repo.world.Faults[i], awake: repo.world.Faults[i].AfterRequest == ""}
+		fault.Match, fault.AfterRequest = repo.spelled(fault.Match), repo.spelled(fault.AfterRequest)
+		s.faults = append(s.faults, fault)
 	}
 	s.routes = s.newRoutes()
 	return s, nil
@@ -90,6 +92,7 @@ type answer struct {
 	status int
 	header http.Header
 	body   []byte
+	stream string // cut, huge or packed: how the body is sent
 }
 
 func newAnswer(status int, body any) answer {
@@ -127,7 +130,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.finish(call, 0)
 		return
 	}
-	spoiled, lost := s.spoil(right, faults)
+	spoiled, lost := s.spoil(right, faults, r.Host)
 	for _, problem := range lost {
 		s.violate("%s: %s", call.label(), problem)
 	}
@@ -178,6 +181,10 @@ func (s *Server) write(w http.ResponseWriter, call *call, a answer) {
 		header.Set("X-RateLimit-Resource", "graphql")
 	}
 	maps.Copy(header, a.header)
+	if a.stream != "" {
+		a.send(w)
+		return
+	}
 	if header.Get("Content-Length") == "" && a.status != http.StatusNoContent {
 		header.Set("Content-Length", fmt.Sprint(len(a.body)))
 	}
@@ -214,7 +221,7 @@ func (s *Server) begin(r *http.Request) (*call, error) {
 	} else if path == "/api/graphql" {
 		path = "/graphql"
 	}
-	call := &call{method: r.Method, path: path}
+	call := &call{method: r.Method, path: s.repo.byName(path)}
 	var problem error
 	if path == "/graphql" && r.Method == http.MethodPost {
 		call.graphql, problem = graphqlOf(r)
