@@ -16,6 +16,8 @@ func WantsAudit(env Env) bool { return commandOf(env) == CommandAudit }
 // Audit is what the runner and the workflow say about an audit, checked.
 type Audit struct {
 	Repository string // owner/name
+	// RepositoryID is as in Run.
+	RepositoryID int64
 	// ServerURL, APIURL and GraphQLURL are as in Run.
 	ServerURL, APIURL, GraphQLURL string
 	Policy                        string
@@ -50,6 +52,9 @@ func ReadAudit(env Env) (Audit, error) {
 	}
 	audit := Audit{ServerURL: run.ServerURL, APIURL: run.APIURL, GraphQLURL: run.GraphQLURL, Workspace: run.Workspace, Notices: notices(env)}
 	if audit.Repository, err = readRepository(runner); err != nil {
+		return Audit{}, err
+	}
+	if audit.RepositoryID, err = readRepositoryID(env); err != nil {
 		return Audit{}, err
 	}
 	return audit, audit.read(env, action)

@@ -34,6 +34,7 @@ func TestReadAuditRefusesWhatIsNotMeant(t *testing.T) {
 		{"a people token with a line break", vars{"INPUT_PEOPLE-TOKEN": "a\nb"}, actions.Unauthorized, "white space"},
 		{"facts saved elsewhere", vars{"INPUT_SAVE-FACTS": "../x"}, actions.InputInvalid, "input save-facts"},
 		{"no repository", vars{"GITHUB_REPOSITORY": ""}, actions.RunnerInvalid, "GITHUB_REPOSITORY"},
+		{"a repository number that is none", vars{"GITHUB_REPOSITORY_ID": "x"}, actions.RunnerInvalid, "GITHUB_REPOSITORY_ID"},
 		{"no server", vars{"GITHUB_API_URL": ""}, actions.RunnerInvalid, "GITHUB_API_URL"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -53,7 +54,7 @@ func TestReadAudit(t *testing.T) {
 	}
 	run := branchRun()
 	want := actions.Audit{
-		Repository: run["GITHUB_REPOSITORY"], ServerURL: run["GITHUB_SERVER_URL"], APIURL: run["GITHUB_API_URL"], GraphQLURL: run["GITHUB_GRAPHQL_URL"],
+		Repository: run["GITHUB_REPOSITORY"], RepositoryID: 4711, ServerURL: run["GITHUB_SERVER_URL"], APIURL: run["GITHUB_API_URL"], GraphQLURL: run["GITHUB_GRAPHQL_URL"],
 		Policy: run["INPUT_POLICY"], Token: actions.Secret(run["INPUT_TOKEN"]), PeopleToken: "p", Severity: "high", Workspace: run["GITHUB_WORKSPACE"],
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

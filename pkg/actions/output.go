@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
+	"syscall"
 	"unicode/utf8"
 
 	"github.com/stageward/stageward/pkg/lazy"
@@ -39,12 +41,23 @@ func NewOutputFile(env Env, random io.Reader) OutputFile {
 
 // Write adds the outputs to the file, all of them in their order and in one
 // write, or returns an *Error. Call it once, at the end, with the output that
-// opens something in the last place.
+// opens something in the last place, after those that say what it opens.
+//
+// After an error the file is as it was, if that can be had. Where it cannot, as
+// after a kill, it holds a beginning of what was to be written, and the order is
+// what makes that harmless. The runner sets an output when it reads the line that
+// ends its value, and fails the step at the first line that it does not understand.
+// So whoever reads "allowed" reads the "sha" before it, which is of the same write;
+// a name or a value that was cut has no such line. Half a line that somebody else
+// left there is ended first: it would become part of the first name.
 func (f OutputFile) Write(outputs []Output) error {
 	if f.path == "" {
 		return refuse(OutputFailed, fixOutput, "write outputs: GITHUB_OUTPUT is not set, so no later step can read the decision")
 	}
 	data, err := encodeOutputs(outputs, f.random)
+	if info, missing := os.Stat(f.path); missing == nil && info.Size() > 0 {
+		data = append([]byte("\n"), data...) // the runner passes over an empty line
+	}
 	if err == nil {
 		err = appendTo(f.path, data)
 	}
@@ -102,15 +115,28 @@ func newDelimiter(value string, random io.Reader) (string, error) {
 
 // appendTo adds data to the end of a file in one write and waits until it is
 // stored. The file has to exist: the runner makes it before the step, and a
-// file that we made ourselves would be read by nobody.
-func appendTo(path string, data []byte) (err error) {
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0) //nolint:gosec // the runner names the file
+// file that we made ourselves would be read by nobody. When it cannot be stored
+// in full, what was is taken back: the disk was full, and the beginning of a yes
+// must not stand beside an exit code that says no.
+func appendTo(path string, data []byte) error {
+	// Opening a pipe would wait until somebody reads it, which may be never.
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND|syscall.O_NONBLOCK, 0) //nolint:gosec // the runner names the file
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, file.Close()) }()
-	if _, err := file.Write(data); err != nil {
-		return err
+	info, err := file.Stat()
+	if err != nil {
+		return errors.Join(err, file.Close())
 	}
-	return file.Sync()
+	if info.Mode()&fs.ModeNamedPipe != 0 {
+		return errors.Join(fmt.Errorf("%s is a pipe, not a file", path), file.Close())
+	}
+	if _, err = file.Write(data); err == nil {
+		err = file.Sync()
+	}
+	err = errors.Join(err, file.Close())
+	if err != nil && info.Mode().IsRegular() {
+		err = errors.Join(err, os.Truncate(path, info.Size()))
+	}
+	return err
 }

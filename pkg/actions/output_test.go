@@ -131,7 +131,7 @@ func TestOutputsKeepTheirOrderAndTheFile(t *testing.T) {
 	if err := outputFile(path, strings.NewReader(zeros+ones)).Write(outputs); err != nil {
 		t.Fatal(err)
 	}
-	want := "earlier=1\n" +
+	want := "earlier=1\n\n" +
 		"result<<" + zerosInFile + "\n{\n}\n\n" + zerosInFile + "\n" +
 		"stage<<" + onesInFile + "\n\n" + onesInFile + "\n"
 	if diff := cmp.Diff(want, readBack(t, path)); diff != "" {

@@ -26,6 +26,9 @@ type Run struct {
 	// Subject is what would be deployed, after the inputs sha and ref.
 	Subject fact.Subject
 	Trigger fact.Trigger
+	// RepositoryID is GitHub's number of the repository, which stays the same under
+	// another name; 0 where the server is too old to say it.
+	RepositoryID int64
 	// ServerURL, APIURL and GraphQLURL are absolute http or https addresses
 	// without credentials, query and trailing slash. Which of them may be
 	// given a token is not decided here.
@@ -86,6 +89,9 @@ func read(env Env, readFile ReadFile) (run Run, err error) {
 	}
 	reader, err := readerFor(runner.EventName)
 	if err != nil {
+		return run, err
+	}
+	if run.RepositoryID, err = readRepositoryID(env); err != nil {
 		return run, err
 	}
 	stands := place{
@@ -185,6 +191,19 @@ func readRepository(runner *githubactions.GitHubContext) (string, error) {
 		return "", refuse(RunnerInvalid, fixRunner, "GITHUB_REPOSITORY is %q; want owner/name", runner.Repository)
 	}
 	return runner.Repository, nil
+}
+
+// readRepositoryID reads the number of the repository; 0 stands for none.
+func readRepositoryID(env Env) (int64, error) {
+	text := env("GITHUB_REPOSITORY_ID")
+	if text == "" {
+		return 0, nil
+	}
+	id, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || id <= 0 || strconv.FormatInt(id, 10) != text {
+		return 0, refuse(RunnerInvalid, fixRunner, "GITHUB_REPOSITORY_ID is %q; want a positive number", text)
+	}
+	return id, nil
 }
 
 // readTrigger reads who started which run. The triggering actor is never

@@ -154,6 +154,9 @@ func TestReadRefusesWhatTheRunnerCannotMean(t *testing.T) {
 		{"a relative workspace", vars{"GITHUB_WORKSPACE": "work"}, actions.RunnerInvalid, "GITHUB_WORKSPACE"},
 		{"no event file", vars{"GITHUB_EVENT_PATH": ""}, actions.RefInvalid, "GITHUB_EVENT_PATH"},
 		{"an event file that is not there", vars{"GITHUB_EVENT_PATH": "/gone"}, actions.RefInvalid, "read event file"},
+		{"a repository number that is none", vars{"GITHUB_REPOSITORY_ID": "4711x"}, actions.RunnerInvalid, "4711x"},
+		{"a repository number with a sign", vars{"GITHUB_REPOSITORY_ID": "+4711"}, actions.RunnerInvalid, "+4711"},
+		{"the repository number zero", vars{"GITHUB_REPOSITORY_ID": "0"}, actions.RunnerInvalid, "GITHUB_REPOSITORY_ID"},
 		{"another repository number", vars{"GITHUB_REPOSITORY_ID": "4712"}, actions.RefInvalid, "4711"},
 		{"another repository name", vars{"GITHUB_REPOSITORY": "acme/other"}, actions.RefInvalid, "acme/shop"},
 		{"another case of the repository name", vars{"GITHUB_REPOSITORY": "Acme/shop"}, actions.RefInvalid, "acme/shop"},
@@ -179,7 +182,8 @@ func TestReadReturnsTheWholeRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := actions.Run{
-		Subject: fact.Subject{Repository: "acme/shop", Ref: "refs/heads/main", SHA: commitSHA},
+		RepositoryID: 4711,
+		Subject:      fact.Subject{Repository: "acme/shop", Ref: "refs/heads/main", SHA: commitSHA},
 		Trigger: fact.Trigger{
 			Event: "push", Actor: "octocat", TriggeringActor: "hubot", Stage: "staging",
 			RunID: 1658821493, RunAttempt: 3,
@@ -211,6 +215,9 @@ func TestReadOfAnOlderServer(t *testing.T) {
 	}
 	if want := "https://github.acme.example:8443/api/v3"; got.APIURL != want {
 		t.Errorf("APIURL is %q, want %q", got.APIURL, want)
+	}
+	if got.RepositoryID != 0 {
+		t.Errorf("RepositoryID is guessed: %d", got.RepositoryID)
 	}
 	if got.Trigger.TriggeringActor != "" {
 		t.Errorf("TriggeringActor is guessed: %q", got.Trigger.TriggeringActor)

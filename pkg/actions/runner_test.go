@@ -71,7 +71,9 @@ func parseLegacyCommand(line string) (command, bool) {
 	return command{Name: name, Data: data}, true
 }
 
-// runnerOutputs returns the outputs in a file as the runner reads them.
+// runnerOutputs returns the outputs in a file as the runner reads them. It sets each
+// as soon as it has read it, so those before an error are set (SetOutputFileCommand
+// goes through the pairs as they are read); the step fails then.
 func runnerOutputs(text string) (map[string]string, error) {
 	outputs := map[string]string{}
 	for text != "" {
@@ -84,17 +86,17 @@ func runnerOutputs(text string) (map[string]string, error) {
 		case heredoc >= 0 && (equals < 0 || heredoc < equals):
 			name, delimiter := line[:heredoc], line[heredoc+2:]
 			if name == "" || delimiter == "" {
-				return nil, fmt.Errorf("line %q: name and delimiter must not be empty", line)
+				return outputs, fmt.Errorf("line %q: name and delimiter must not be empty", line)
 			}
 			value, rest, err := untilDelimiter(text, delimiter)
 			if err != nil {
-				return nil, err
+				return outputs, err
 			}
 			outputs[name], text = value, rest
 		case equals > 0:
 			outputs[line[:equals]] = line[equals+1:]
 		default:
-			return nil, fmt.Errorf("line %q is neither name=value nor name<<delimiter", line)
+			return outputs, fmt.Errorf("line %q is neither name=value nor name<<delimiter", line)
 		}
 	}
 	return outputs, nil

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -29,6 +30,7 @@ container does; on a laptop use "stageward gate".`,
 		RunE: func(command *cobra.Command, _ []string) error {
 			a.code = exitUndecided // until something is decided
 			a.code = a.action(command.Context())
+			a.printed.err = nil // nothing rests on the log: the decision is in the outputs
 			return nil
 		},
 	}
@@ -47,13 +49,13 @@ func (a *app) action(ctx context.Context) int {
 	if actions.WantsAudit(a.system.Getenv) {
 		return a.auditStep(ctx, log)
 	}
-	run, err := actions.Read(a.system.Getenv, readLimited)
+	run, err := actions.Read(a.system.Getenv, readRegular)
 	file := configFile{workspace: run.Workspace, path: run.Inputs.ConfigFile}
 	if err := file.remove(); err != nil {
-		return a.deliver(log, file.failed(decide.Undecidable(fact.Set{Subject: run.Subject, Trigger: run.Trigger}, "", "", ""), err), run.Inputs.FailOn)
+		return a.deliver(ctx, log, file.failed(decide.Undecidable(fact.Set{Subject: run.Subject, Trigger: run.Trigger}, "", "", ""), err), run.Inputs.FailOn)
 	}
 	if err != nil {
-		return a.deliver(log, withoutSubject(run, err), run.Inputs.FailOn)
+		return a.deliver(ctx, log, withoutSubject(run, err), run.Inputs.FailOn)
 	}
 	for _, notice := range run.Notices {
 		log.Notice("Stageward", notice)
@@ -65,20 +67,27 @@ func (a *app) action(ctx context.Context) int {
 	if err := saveBelow(run.Workspace, run.Inputs.SaveFacts, facts); err != nil {
 		log.Warning("Stageward", err.Error())
 	}
-	return a.deliverWith(file, log, result, run.Inputs.FailOn)
+	return a.deliverWith(ctx, file, log, result, run.Inputs.FailOn)
 }
 
-// judge asks GitHub about the run and decides.
-func (a *app) judge(ctx context.Context, run actions.Run) (fact.Set, verdict.Verdict) {
-	facts := fact.Set{Subject: run.Subject, Trigger: run.Trigger}
+// judge asks GitHub about the run and decides. A panic in it is an error like any
+// other, so that the summary and the outputs say so.
+func (a *app) judge(ctx context.Context, run actions.Run) (facts fact.Set, result verdict.Verdict) {
+	about := fact.Set{Subject: run.Subject, Trigger: run.Trigger}
+	defer func() {
+		if cause := recover(); cause != nil {
+			facts, result = about, a.faulty(about, cause)
+		}
+	}()
 	config := github.Config{
 		ServerURL: run.ServerURL, APIURL: run.APIURL, GraphQLURL: run.GraphQLURL,
 		Token: run.Inputs.Token.Reveal(), PeopleToken: run.Inputs.PeopleToken.Reveal(),
-		Transport: a.system.Transport, Now: a.system.Now, Retried: a.retries.Add,
+		RepositoryID: run.RepositoryID,
+		Transport:    a.system.Transport, Now: a.system.Now, Retried: a.retries.Add,
 	}
 	reader, err := github.NewReader(config, run.Subject, run.Inputs.Policy)
 	if err != nil {
-		return facts, decide.Undecidable(facts, "input.invalid", err.Error(), "Correct the inputs of the step, or the server's addresses in the runner's set-up.")
+		return about, decide.Undecidable(about, "input.invalid", err.Error(), "Correct the inputs of the step, or the server's addresses in the runner's set-up.")
 	}
 	return live(reader, run.Subject, run.Trigger).run(ctx)
 }
@@ -98,8 +107,10 @@ func withoutSubject(run actions.Run, err error) verdict.Verdict {
 }
 
 // deliver hands the verdict to the runner: log, annotations, summary, and at
-// the very end the outputs. Nothing opens unless the outputs were written.
-func (a *app) deliver(log *actions.Log, result verdict.Verdict, fail actions.FailOn) int {
+// the very end the outputs. Nothing opens unless the outputs were written, and a
+// run that is cancelled before that allows nothing.
+func (a *app) deliver(ctx context.Context, log *actions.Log, result verdict.Verdict, fail actions.FailOn) int {
+	result = unlessCancelled(ctx, result)
 	log.Text(report.Text(result, report.Style{}))
 	for _, note := range report.Annotations(result) {
 		annotate(log, note)
@@ -107,6 +118,7 @@ func (a *app) deliver(log *actions.Log, result verdict.Verdict, fail actions.Fai
 	if err := actions.NewSummary(a.system.Getenv).Append(report.Summary(result)); err != nil {
 		log.Warning("Stageward", "the job summary could not be written; the decision does not depend on it: "+err.Error())
 	}
+	result = unlessCancelled(ctx, result)
 	outputs, err := report.Outputs(result)
 	if err == nil {
 		err = a.writeOutputs(outputs)
@@ -145,19 +157,46 @@ func readLimited(name string, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	defer file.Close() //nolint:errcheck // nothing was written
+	return readAll(file, limit)
+}
+
+// readRegular is readLimited for a file that somebody else was to leave there. It
+// waits for nobody: opening a pipe would.
+func readRegular(name string, limit int64) ([]byte, error) {
+	file, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0) //nolint:gosec // the runner names the file
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close() //nolint:errcheck // nothing was written
+	if err := checkRegular(file); err != nil {
+		return nil, err
+	}
+	return readAll(file, limit)
+}
+
+func checkRegular(file *os.File) error {
+	info, err := file.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s is not a regular file", file.Name())
+	}
+	return err
+}
+
+func readAll(file *os.File, limit int64) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(file, limit+1))
 	if err != nil {
 		return nil, err
 	}
 	if int64(len(data)) > limit {
-		return nil, fmt.Errorf("%s is longer than %d bytes", name, limit)
+		return nil, fmt.Errorf("%s is longer than %d bytes", file.Name(), limit)
 	}
 	return data, nil
 }
 
 // saveBelow writes the facts to a path below the workspace, if one was asked
 // for. Everybody may read them: the container is root, the next step is not.
-// Links in the workspace cannot lead the file elsewhere.
+// Links in the workspace cannot lead the file elsewhere, and a pipe in its place
+// cannot keep the run waiting. A file that could not be written whole goes.
 func saveBelow(workspace, path string, facts fact.Set) error {
 	if path == "" {
 		return nil
@@ -171,11 +210,20 @@ func saveBelow(workspace, path string, facts fact.Set) error {
 		return fmt.Errorf("save facts: %w", err)
 	}
 	defer root.Close() //nolint:errcheck // the file below reports its own errors
-	if err := root.MkdirAll(filepath.Dir(filepath.FromSlash(path)), 0o755); err != nil {
+	name := filepath.FromSlash(path)
+	if err := root.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		return fmt.Errorf("save facts: %w", err)
 	}
-	if err := root.WriteFile(filepath.FromSlash(path), data, 0o644); err != nil {
+	file, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC|syscall.O_NONBLOCK, 0o644)
+	if err != nil {
 		return fmt.Errorf("save facts: %w", err)
+	}
+	if err := checkRegular(file); err != nil {
+		return errors.Join(fmt.Errorf("save facts: %w", err), file.Close())
+	}
+	_, err = file.Write(data)
+	if err = errors.Join(err, file.Close()); err != nil {
+		return errors.Join(fmt.Errorf("save facts: %w", err), root.Remove(name))
 	}
 	return nil
 }

@@ -78,6 +78,8 @@ func (f *auditFlags) add(command *cobra.Command) {
 }
 
 func (a *app) audit(ctx context.Context, flags auditFlags) error {
+	ctx, cancel := context.WithTimeout(ctx, deadline) // from the first question on
+	defer cancel()
 	defer a.tellRetries()
 	show, err := auditRenderer(flags.format)
 	if err != nil {
@@ -147,11 +149,16 @@ func (l looking) look(ctx context.Context) (fact.Set, policy.Policy, error) {
 	defer cancel()
 	facts := l.first(ctx)
 	rules, err := l.rules(facts)
-	if err != nil {
-		return facts, rules, err
+	if err == nil {
+		facts = l.rest(ctx, facts, audit.Needs(rules))
 	}
-	return l.rest(ctx, facts, audit.Needs(rules)), rules, nil
+	if errors.Is(ctx.Err(), context.Canceled) {
+		err = errCancelled // what was not asked any more must not pass for what cannot be seen
+	}
+	return facts, rules, err
 }
+
+var errCancelled = fmt.Errorf("the audit was cancelled before everything was known: %w", context.Canceled)
 
 // lookingFor says where the flags want facts and rules from. After an error
 // a.code is what the program ends with.

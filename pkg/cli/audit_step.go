@@ -27,6 +27,8 @@ const (
 // auditStep audits the repository of the run that the environment describes, and
 // returns the exit code.
 func (a *app) auditStep(ctx context.Context, log *actions.Log) int {
+	ctx, cancel := context.WithTimeout(ctx, deadline)
+	defer cancel()
 	asked, err := actions.ReadAudit(a.system.Getenv)
 	if err != nil {
 		return a.failAudit(log, withoutSubject(actions.Run{}, err))
@@ -37,11 +39,12 @@ func (a *app) auditStep(ctx context.Context, log *actions.Log) int {
 	config := github.Config{
 		ServerURL: asked.ServerURL, APIURL: asked.APIURL, GraphQLURL: asked.GraphQLURL,
 		Token: asked.Token.Reveal(), PeopleToken: asked.PeopleToken.Reveal(),
-		Transport: a.system.Transport, Now: a.system.Now, Retried: a.retries.Add,
+		RepositoryID: asked.RepositoryID,
+		Transport:    a.system.Transport, Now: a.system.Now, Retried: a.retries.Add,
 	}
 	source, err := a.estateOf(ctx, config, asked.Repository, asked.Policy)
 	if err != nil {
-		return a.failAudit(log, withoutEstate(err))
+		return a.failAudit(log, unlessCancelled(ctx, withoutEstate(err)))
 	}
 	source.rules = func(facts fact.Set) (policy.Policy, error) { return policy.Load(facts.Policy, gate.All()) }
 	facts, rules, err := source.look(ctx)
@@ -52,7 +55,7 @@ func (a *app) auditStep(ctx context.Context, log *actions.Log) int {
 		log.Warning("Stageward", saved.Error())
 	}
 	if err != nil {
-		return a.failAudit(log, withoutPolicy(facts, err))
+		return a.failAudit(log, unlessCancelled(ctx, withoutPolicy(facts, err)))
 	}
 	return a.deliverAudit(log, audited(rules, facts, true), asked.Severity)
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -25,7 +26,7 @@ type configFile struct{ workspace, path string }
 
 // deliverWith is deliver with the file, which is written before the outputs and
 // does not stay without them.
-func (a *app) deliverWith(file configFile, log *actions.Log, result verdict.Verdict, fail actions.FailOn) int {
+func (a *app) deliverWith(ctx context.Context, file configFile, log *actions.Log, result verdict.Verdict, fail actions.FailOn) int {
 	allowed := false
 	defer func() {
 		if allowed {
@@ -40,7 +41,7 @@ func (a *app) deliverWith(file configFile, log *actions.Log, result verdict.Verd
 			result = file.failed(result, err)
 		}
 	}
-	code := a.deliver(log, result, fail)
+	code := a.deliver(ctx, log, result, fail)
 	allowed = result.Allows() && code == exitAllow
 	return code
 }

@@ -52,10 +52,27 @@ func (e evaluation) run(ctx context.Context) (fact.Set, verdict.Verdict) {
 	defer cancel()
 	facts, result := e.conclude(ctx)
 	if errors.Is(ctx.Err(), context.Canceled) {
-		result = decide.Undecidable(facts, "run.cancelled", "the run was cancelled before everything was known", "Start the job again.")
+		result = cancelled(facts)
 	}
 	result.Replayed = e.replayed
 	return facts, result
+}
+
+// cancelled is the verdict of a run that was stopped.
+func cancelled(facts fact.Set) verdict.Verdict {
+	return decide.Undecidable(facts, "run.cancelled", "the run was cancelled before everything was known", "Start the job again.")
+}
+
+// unlessCancelled returns the verdict as it is, or as the error that it is when the
+// run was cancelled since: nobody waits for it any more, and what it says may be
+// read late.
+func unlessCancelled(ctx context.Context, result verdict.Verdict) verdict.Verdict {
+	if !errors.Is(ctx.Err(), context.Canceled) {
+		return result
+	}
+	why := cancelled(fact.Set{})
+	result.Decision, result.Code, result.Reason, result.Fix = why.Decision, why.Code, why.Reason, why.Fix
+	return result
 }
 
 func (e evaluation) conclude(ctx context.Context) (fact.Set, verdict.Verdict) {

@@ -88,6 +88,7 @@ func (a *app) gate(ctx context.Context, flags gateFlags) error {
 	if err := saveFacts(flags.saveFacts, facts); err != nil {
 		return err
 	}
+	result = unlessCancelled(ctx, result)
 	text, err := show(result)
 	if err != nil {
 		return err
@@ -105,6 +106,8 @@ func (a *app) gate(ctx context.Context, flags gateFlags) error {
 // evaluate returns the facts and the verdict that the flags ask for, and tells
 // which questions had to be asked again.
 func (a *app) evaluate(ctx context.Context, flags gateFlags) (fact.Set, verdict.Verdict, error) {
+	ctx, cancel := context.WithTimeout(ctx, deadline) // where the reference points is a question too
+	defer cancel()
 	defer a.tellRetries()
 	evaluation, err := a.evaluationFor(ctx, flags)
 	if err != nil {

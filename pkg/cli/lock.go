@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 	"github.com/stageward/stageward/pkg/fact"
 	"github.com/stageward/stageward/pkg/gate"
 	"github.com/stageward/stageward/pkg/github"
+	"github.com/stageward/stageward/pkg/lazy"
 	"github.com/stageward/stageward/pkg/policy"
 )
 
@@ -109,7 +109,7 @@ func (f *lockFlags) check() error {
 // longestReason is in bytes: it is shown in one line.
 const longestReason = 1000
 
-var loginForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,99}(\[bot\])?$`)
+var loginForm = lazy.New(`^[A-Za-z0-9][A-Za-z0-9_-]{0,99}(\[bot\])?$`)
 
 // checkLock refuses what no lock can say.
 func (f *lockFlags) checkLock() error {

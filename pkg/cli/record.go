@@ -92,7 +92,7 @@ func (a *app) keepRecord(ctx context.Context, asked actions.Record) report.Recor
 func writeRecord(ctx context.Context, recorder *github.Recorder, receipt report.Receipt, state actions.State) (report.Recorded, error) {
 	seen, err := recorder.Look(ctx)
 	if err != nil {
-		return report.Recorded{}, err
+		return report.Recorded{Deployment: endLate(ctx, recorder, receipt, state)}, err
 	}
 	if refused := checkStanding(seen, receipt, state); refused != nil {
 		refused.Deployment = seen.ID
@@ -100,6 +100,25 @@ func writeRecord(ctx context.Context, recorder *github.Recorder, receipt report.
 	}
 	written, err := recorder.Write(ctx, seen, string(state))
 	return report.Recorded{Code: report.RecordedCode, Deployment: written.ID, Added: written.Added}, err
+}
+
+// endLate says how a deployment ended whose run was cancelled before anybody had
+// looked, if there is time, and returns the record of which it said so. What only
+// began needs no last words: there is no record of it yet.
+func endLate(ctx context.Context, recorder *github.Recorder, receipt report.Receipt, state actions.State) int64 {
+	if !errors.Is(ctx.Err(), context.Canceled) || state == actions.StateInProgress {
+		return 0
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), github.LastWords)
+	defer cancel()
+	seen, err := recorder.Look(ctx)
+	if err != nil || seen.ID == 0 || checkStanding(seen, receipt, state) != nil {
+		return 0
+	}
+	if _, err := recorder.Write(ctx, seen, string(state)); err != nil {
+		return 0
+	}
+	return seen.ID
 }
 
 // readReceipt returns the receipt if it is of this very run and allows. An empty

@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
@@ -66,20 +67,23 @@ type sweeper struct {
 
 func newSweep(t *testing.T, folder string) *sweep {
 	t.Helper()
-	world, err := githubtest.ParseWorld([]byte(sweepWorld))
-	if err != nil {
-		t.Fatal(err)
-	}
-	server, err := githubtest.New(world)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &sweep{server: server, folder: folder}
+	return &sweep{server: newServer(t, sweepWorld), folder: folder}
 }
 
 // step carries out one step, with mishaps, and returns how it ended, what it set
 // and how many requests it sent.
 func (s *sweep) step(t *testing.T, run, ref string, inputs map[string]string, plan map[int]mishap) (code int, outputs map[string]string, requests int) {
+	t.Helper()
+	carrier := &clumsy{server: s.server, plan: plan}
+	code, outputs = s.stepBy(t.Context(), t, carrier, run, ref, inputs)
+	if carrier.owed != nil {
+		carrier.serve(carrier.owed)
+	}
+	return code, outputs, carrier.count
+}
+
+// stepBy is step with requests that go another way, and can be cancelled.
+func (s *sweep) stepBy(ctx context.Context, t *testing.T, carrier http.RoundTripper, run, ref string, inputs map[string]string) (code int, outputs map[string]string) {
 	t.Helper()
 	push, err := s.server.Run(githubtest.Event{Ref: ref, Actor: "olga"})
 	if err != nil {
@@ -94,14 +98,10 @@ func (s *sweep) step(t *testing.T, run, ref string, inputs map[string]string, pl
 			t.Fatal(err)
 		}
 	}
-	carrier := &clumsy{server: s.server, plan: plan}
 	s.log.Reset()
-	code = cli.Main(t.Context(), []string{"action"}, cli.System{
+	code = cli.Main(ctx, []string{"action"}, cli.System{
 		Getenv: func(name string) string { return env[name] }, Stdout: &s.log, Stderr: &s.log, Now: time.Now, Random: rand.Reader, Transport: carrier,
 	})
-	if carrier.owed != nil {
-		carrier.serve(carrier.owed)
-	}
 	written, err := os.ReadFile(env["GITHUB_OUTPUT"])
 	if err != nil {
 		t.Fatal(err)
@@ -114,7 +114,7 @@ func (s *sweep) step(t *testing.T, run, ref string, inputs map[string]string, pl
 	if strings.Contains(seen+string(written)+string(summary), s.server.Token()) {
 		t.Errorf("the token is in what the step wrote:\n%s%s%s", seen, written, summary)
 	}
-	return code, parseOutputs(string(written)), carrier.count
+	return code, parseOutputs(string(written))
 }
 
 // record is the step with command: record.
@@ -134,19 +134,25 @@ func (s *sweep) record(t *testing.T, receipt, state string, plan map[int]mishap)
 func (s *sweep) held(t *testing.T) (records [][]string) {
 	t.Helper()
 	read := func(path string) (all []listed) {
-		request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "https://api.github.test/repos/acme/shop"+path, nil)
-		request.Header.Set("Authorization", "Bearer "+s.server.Token())
-		answer := httptest.NewRecorder()
-		s.server.ServeHTTP(answer, request)
-		if err := json.Unmarshal(answer.Body.Bytes(), &all); err != nil {
-			t.Fatalf("%v: %s", err, answer.Body)
+		for number := 1; ; number++ {
+			request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, fmt.Sprintf("https://api.github.test/repos/acme/shop%s?page=%d", path, number), nil)
+			request.Header.Set("Authorization", "Bearer "+s.server.Token())
+			answer := httptest.NewRecorder()
+			s.server.ServeHTTP(answer, request)
+			var items []listed
+			if err := json.Unmarshal(answer.Body.Bytes(), &items); err != nil {
+				t.Fatalf("%v: %s", err, answer.Body)
+			}
+			if len(items) == 0 {
+				slices.Reverse(all)
+				return all
+			}
+			all = append(all, items...)
 		}
-		slices.Reverse(all)
-		return all
 	}
-	for _, record := range read("/deployments?per_page=100") {
+	for _, record := range read("/deployments") {
 		states := []string{}
-		for _, status := range read(fmt.Sprintf("/deployments/%d/statuses?per_page=100", record.ID)) {
+		for _, status := range read(fmt.Sprintf("/deployments/%d/statuses", record.ID)) {
 			states = append(states, status.State)
 		}
 		records = append(records, states)

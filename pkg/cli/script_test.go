@@ -26,10 +26,10 @@ var update = flag.Bool("update", false, "rewrite the expected files of the stori
 
 // TestMain lets a story run the real program in a process of its own.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(tidily{m}, map[string]func(){
 		"stageward": func() {
 			os.Exit(cli.Main(context.Background(), os.Args[1:], cli.System{
-				Getenv: os.Getenv, Stdout: os.Stdout, Stderr: os.Stderr, Now: time.Now, Random: rand.Reader,
+				Getenv: os.Getenv, Stdout: os.Stdout, Stderr: os.Stderr, Now: time.Now, Random: rand.Reader, Transport: panicking(os.Getenv),
 			}))
 		},
 	})

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -62,12 +64,39 @@ func (s *slow) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	<-r.Context().Done()
 }
 
+// tidily runs the tests, and removes the program that some of them share.
+type tidily struct{ tests *testing.M }
+
+var shared struct {
+	folder string
+	build  sync.Once
+	err    error
+}
+
+// Run is that of testing.M.
+func (t tidily) Run() int {
+	folder, err := os.MkdirTemp("", "stageward")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(folder)
+	shared.folder = folder
+	return t.tests.Run()
+}
+
 // realProgram builds the program as it ships, with its handling of signals.
 func realProgram(t *testing.T) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "stageward")
-	if said, err := exec.CommandContext(t.Context(), "go", "build", "-o", path, "../../cmd/stageward").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, said)
+	path := filepath.Join(shared.folder, "stageward")
+	shared.build.Do(func() {
+		said, err := exec.CommandContext(context.WithoutCancel(t.Context()), "go", "build", "-o", path, "../../cmd/stageward").CombinedOutput()
+		if err != nil {
+			shared.err = fmt.Errorf("%w: %s", err, said)
+		}
+	})
+	if shared.err != nil {
+		t.Fatalf("build: %v", shared.err)
 	}
 	return path
 }
@@ -83,14 +112,7 @@ type signalled struct {
 // carried out if done says so.
 func newSignalled(t *testing.T, inputs map[string]string, match string, done bool) *signalled {
 	t.Helper()
-	world, err := githubtest.ParseWorld([]byte(signalWorld))
-	if err != nil {
-		t.Fatal(err)
-	}
-	server, err := githubtest.New(world)
-	if err != nil {
-		t.Fatal(err)
-	}
+	server := newServer(t, signalWorld)
 	made := &signalled{github: &slow{server: server, match: match, done: done, arrived: make(chan struct{})}}
 	listening := httptest.NewTLSServer(made.github)
 	t.Cleanup(func() {
@@ -116,6 +138,38 @@ func newSignalled(t *testing.T, inputs map[string]string, match string, done boo
 		}
 	}
 	return made
+}
+
+func newServer(t *testing.T, text string) *githubtest.Server {
+	t.Helper()
+	world, err := githubtest.ParseWorld([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := githubtest.New(world)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return server
+}
+
+// useWorld puts another GitHub in the place of the first.
+func (s *signalled) useWorld(t *testing.T, text string) {
+	t.Helper()
+	s.github.server = newServer(t, text)
+	run, err := s.github.server.Run(githubtest.Event{Ref: "refs/heads/dev", Actor: "ben"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range run.Env {
+		if strings.HasSuffix(name, "SHA") {
+			s.env[name] = value
+		}
+	}
+	s.env["INPUT_TOKEN"] = s.github.server.Token()
+	if err := os.WriteFile(s.env["GITHUB_EVENT_PATH"], run.Payload, 0o600); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // run runs the program to its end and returns the exit code. Once the request that
@@ -206,6 +260,42 @@ func TestSignals(t *testing.T) {
 				t.Errorf("exit code %d and outputs %q: %s", code, outputs, process.stdout.String())
 			}
 			if row.inputs["INPUT_COMMAND"] != "" {
+				process.next(t, program)
+			}
+		})
+	}
+}
+
+// FLT-06. Nobody can do anything about a kill: nothing is in the outputs then, and
+// the next step finds the record that was begun.
+func TestAKill(t *testing.T) {
+	t.Parallel()
+	program := realProgram(t)
+	allowed := newSignalled(t, nil, "", false)
+	if code := allowed.run(t, program); code != 0 {
+		t.Fatalf("exit code %d: %s", code, allowed.stdout.String())
+	}
+	begin := map[string]string{"INPUT_COMMAND": "record", "INPUT_STATE": "in_progress", "INPUT_RECEIPT": allowed.outputs(t)["receipt"]}
+	const post = "POST /api/v3" + recordsPath
+	for _, row := range []struct {
+		name   string
+		inputs map[string]string
+		match  string
+		done   bool
+	}{
+		{"of a gate", nil, "POST /api/graphql", true},
+		{"of an audit", map[string]string{"INPUT_COMMAND": "audit"}, "POST /api/graphql", true},
+		{"after a record was made", begin, post, true},
+		{"before a record was made", begin, post, false},
+		{"after its state was said", begin, post + "/800001/statuses", true},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			process := newSignalled(t, row.inputs, row.match, row.done)
+			if code := process.run(t, program, syscall.SIGKILL); code == 0 || len(process.outputs(t)) > 0 {
+				t.Errorf("exit code %d, outputs %q: %s", code, process.outputs(t), process.stdout.String())
+			}
+			if row.inputs["INPUT_COMMAND"] == "record" {
 				process.next(t, program)
 			}
 		})

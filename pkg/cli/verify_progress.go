@@ -55,6 +55,9 @@ func (p *progress) end() {
 }
 
 func isTerminal(writer io.Writer) bool {
+	if kept, ok := writer.(*printed); ok {
+		writer = kept.out
+	}
 	file, ok := writer.(*os.File)
 	return ok && term.IsTerminal(int(file.Fd()))
 }

@@ -2,16 +2,16 @@ package gate
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/lazy"
 )
 
 // title is what the run of the approval workflow has to be called. The form is
 // that of examples/approve.yml.
-var title = regexp.MustCompile(`^(Approve|Reject) ([0-9a-f]{40}|[0-9a-f]{64}) for ([a-z][a-z0-9-]*)(?: as ([a-z][a-z0-9-]*))?$`)
+var title = lazy.New(`^(Approve|Reject) ([0-9a-f]{40}|[0-9a-f]{64}) for ([a-z][a-z0-9-]*)(?: as ([a-z][a-z0-9-]*))?$`)
 
 // titled reads what the title of a run says; nil with a reason when that does
 // not count, and without one when it is about something else.
@@ -26,7 +26,7 @@ func (p approved) titled(in Input, text string) (said *voice, why string) {
 }
 
 // aboutException is the title of a run about an exception from a freeze.
-var aboutException = regexp.MustCompile(`^\S+ \S+ for \S+ as ` + exceptional + `(?::.*)?$`)
+var aboutException = lazy.New(`^\S+ \S+ for \S+ as ` + exceptional + `(?::.*)?$`)
 
 func (p approved) asksFor(name string) bool {
 	return slices.ContainsFunc(p.Approvals, func(each namedApproval) bool { return each.Name == name })
@@ -93,7 +93,7 @@ func isCommit(word string) bool {
 	return commitWord.MatchString(word)
 }
 
-var commitWord = regexp.MustCompile(`^[0-9A-Fa-f]{7,64}$`)
+var commitWord = lazy.New(`^[0-9A-Fa-f]{7,64}$`)
 
 // whyNotRun says why a run with the right title is nobody's word; "" when it
 // is. A run of another branch is of another workflow file, and so can be one of

@@ -2,10 +2,11 @@ package gate
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/stageward/stageward/pkg/lazy"
 )
 
 // Duration is a length of time in a policy: whole days, hours and minutes,
@@ -21,8 +22,8 @@ const durationPattern = `^([1-9][0-9]{0,4}d([1-9][0-9]{0,4}h)?([1-9][0-9]{0,4}m)
 const durationWords = "a length of time in whole days, hours and minutes, such as 7d, 24h, 10m or 1h30m"
 
 var (
-	durationForm  = regexp.MustCompile(durationPattern)
-	durationParts = regexp.MustCompile(`([0-9]+)([dhm])`)
+	durationForm  = lazy.New(durationPattern)
+	durationParts = lazy.New(`([0-9]+)([dhm])`)
 )
 
 // Pattern returns the form of a length of time.

@@ -5,9 +5,8 @@ import (
 	"maps"
 	"slices"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/parallel"
 )
 
 // Overviewer answers the first wave: one round trip, before the policy is
@@ -145,15 +144,11 @@ type wave struct {
 // questions, so that the facts do not depend on which arrives first.
 func (w *wave) put(ctx context.Context, questions []question) {
 	answers := make([]func(*fact.Set), len(questions))
-	var group errgroup.Group
-	group.SetLimit(atOnce)
+	jobs := make([]func(), len(questions))
 	for i, ask := range questions {
-		group.Go(func() error {
-			answers[i] = ask(ctx)
-			return nil
-		})
+		jobs[i] = func() { answers[i] = ask(ctx) } // an answer that failed is a missing fact, never an error
 	}
-	_ = group.Wait() //nolint:errcheck // an answer that failed is a missing fact, never an error
+	parallel.Do(atOnce, jobs)
 	for _, apply := range answers {
 		apply(&w.facts)
 	}
