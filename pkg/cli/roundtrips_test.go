@@ -1,16 +1,18 @@
 package cli_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/tls"
-	"fmt"
 	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -19,6 +21,7 @@ import (
 	"github.com/stageward/stageward/pkg/actions"
 	"github.com/stageward/stageward/pkg/cli"
 	"github.com/stageward/stageward/pkg/githubtest"
+	"github.com/stageward/stageward/pkg/internal/scale"
 )
 
 // distant is a GitHub that is one latency away, in the simulated time of
@@ -30,42 +33,63 @@ type distant struct {
 
 	mu       sync.Mutex
 	requests []string
+	// answers are kept, by request, where it is not nil. What is there already is
+	// not asked of the server again, so that what a second run costs is the
+	// program's alone.
+	answers map[string]*answer
+}
+
+// answer is what the server said once.
+type answer struct {
+	status int
+	header http.Header
+	length int64 // as the header says
+	body   []byte
 }
 
 func (d *distant) RoundTrip(request *http.Request) (*http.Response, error) {
+	asked := []byte(request.Method + " " + request.URL.String() + "\n")
+	if request.Body != nil {
+		body, err := io.ReadAll(request.Body)
+		if err != nil {
+			return nil, err
+		}
+		asked = append(asked, body...)
+		request.Body = io.NopCloser(bytes.NewReader(body))
+	}
 	d.mu.Lock()
 	d.requests = append(d.requests, request.Method+" "+request.URL.Path)
+	known := d.answers[string(asked)]
 	d.mu.Unlock()
 	time.Sleep(d.latency) // simulated time: nothing waits
+	if known == nil {
+		known = d.ask(request)
+		d.mu.Lock()
+		if d.answers != nil {
+			d.answers[string(asked)] = known
+		}
+		d.mu.Unlock()
+	}
+	return &http.Response{
+		StatusCode: known.status, Header: known.header.Clone(), Request: request, ContentLength: known.length,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Body: io.NopCloser(bytes.NewReader(known.body)),
+	}, nil
+}
+
+// ask puts a request to the server.
+func (d *distant) ask(request *http.Request) *answer {
 	recorder := httptest.NewRecorder()
 	arrived := request.Clone(request.Context())
 	arrived.Host, arrived.TLS = request.URL.Host, &tls.ConnectionState{}
 	d.server.ServeHTTP(recorder, arrived)
-	response := recorder.Result()
-	response.Request = request
-	return response, nil
+	return &answer{status: recorder.Code, header: recorder.Header(), length: recorder.Result().ContentLength, body: recorder.Body.Bytes()}
 }
 
 // world is a release that passes every gate of the prod stage, with as many
 // checks as a test wants.
 func world(checks, pageSize int) githubtest.World {
-	made := githubtest.World{
-		Repository: "acme/shop", PageSize: pageSize, Time: time.Date(2026, 11, 17, 10, 0, 0, 0, time.UTC),
-		People: map[string]githubtest.Person{
-			"olga": {Permission: "maintain", Key: "ssh"}, "ben": {Permission: "write"}, "cleo": {Permission: "write"},
-		},
-		Commits: []githubtest.Commit{
-			{Name: "start", By: "olga", Signed: "olga"},
-			{Name: "change", Branch: "dev", By: "ben"},
-			{Name: "merge", By: "olga", Signed: "github", Parents: []string{"start", "change"}},
-		},
-		Tags:  []githubtest.Tag{{Name: "v1.4.0", Commit: "merge", Annotated: true, Signed: "olga"}},
-		Pulls: []githubtest.Pull{{Number: 7, Author: "ben", Commits: []string{"change"}, MergedBy: "olga", MergeCommit: "merge", Reviews: []githubtest.Review{{By: "cleo", State: "APPROVED"}}}},
-	}
-	made.Checks = append(made.Checks, githubtest.Check{Commit: "merge", Name: "deploy-staging", Workflow: ".github/workflows/deploy.yml", RunID: 80, Environment: "staging"})
-	for range checks {
-		made.Checks = append(made.Checks, githubtest.Check{Commit: "merge", Name: "tests", Workflow: ".github/workflows/ci.yml", RunID: 70})
-	}
+	made := scale.World(scale.Size{Checks: checks})
+	made.PageSize = pageSize
 	return made
 }
 
@@ -83,50 +107,81 @@ func practice(t *testing.T) githubtest.World {
 	return made
 }
 
+// cost is what a run may cost: round trips that follow one another, and requests.
+type cost struct{ trips, requests int }
+
 func TestRoundTrips(t *testing.T) {
 	t.Parallel()
+	three, four := scale.World(scale.Size{Checks: 1}), scale.World(scale.Size{Checks: 1, FourStages: true})
+	nightly := scale.World(scale.Size{Checks: 1})
+	nightly.Tags = append(nightly.Tags, githubtest.Tag{Name: "nightly", Commit: "merge"})
 	for name, row := range map[string]struct {
-		world    githubtest.World
-		event    githubtest.Event
-		trips    int
-		requests int
+		world githubtest.World
+		event githubtest.Event
+		code  int
+		cost  cost
 	}{
-		"a dev branch that asks for nothing": {world(1, 100), githubtest.Event{Ref: "refs/heads/dev", Actor: "ben"}, 1, 1},
-		"a merge for staging":                {world(1, 100), githubtest.Event{Ref: "refs/heads/main", Actor: "olga"}, 2, 6},
-		"a pushed release tag":               {world(1, 100), githubtest.Event{Ref: "refs/tags/v1.4.0", Actor: "olga"}, 2, 10},
-		"a published release":                {world(1, 100), githubtest.Event{Name: "release", Ref: "refs/tags/v1.4.0", Actor: "olga"}, 2, 10},
-		"a release with 100 checks":          {world(100, 100), githubtest.Event{Ref: "refs/tags/v1.4.0", Actor: "olga"}, 2, 10},
-		"a release with 1,000 checks":        {world(1000, 100), githubtest.Event{Ref: "refs/tags/v1.4.0", Actor: "olga"}, 2, 30},
+		"three stages: dev":     {three, githubtest.Event{Ref: scale.Dev, Actor: "ben"}, 0, cost{1, 1}},
+		"three stages: staging": {three, githubtest.Event{Ref: scale.Main, Actor: "olga"}, 0, cost{2, 6}},
+		"three stages: prod":    {three, githubtest.Event{Ref: scale.Tag, Actor: "olga"}, 0, cost{2, 10}},
+		"four stages: dev":      {four, githubtest.Event{Ref: scale.Dev, Actor: "ben"}, 0, cost{1, 1}},
+		"four stages: test":     {four, githubtest.Event{Ref: scale.Main, Actor: "olga"}, 0, cost{2, 5}},
+		"four stages: staging":  {four, githubtest.Event{Ref: scale.Candidate, Actor: "olga"}, 0, cost{2, 11}},
+		"four stages: prod":     {four, githubtest.Event{Ref: scale.Tag, Actor: "olga"}, 0, cost{2, 11}},
 		// What changes since the last deployment takes two trips more: its run, then its commits.
-		"a release with 17 gates":     {practice(t), githubtest.Event{Ref: "refs/tags/v1.4.0", Actor: "olga"}, 4, 36},
-		"a dispatch on a release tag": {world(1, 100), githubtest.Event{Name: "workflow_dispatch", Ref: "refs/tags/v1.4.0", Actor: "olga"}, 2, 10},
+		"a release with 17 gates": {practice(t), githubtest.Event{Ref: scale.Tag, Actor: "olga"}, 0, cost{4, 36}},
+
+		// The event changes nothing where the stage accepts it.
+		"the event create":                    {three, githubtest.Event{Name: "create", Ref: scale.Tag, Actor: "olga"}, 0, cost{2, 10}},
+		"the event release":                   {three, githubtest.Event{Name: "release", Ref: scale.Tag, Actor: "olga"}, 0, cost{2, 10}},
+		"the event workflow_dispatch":         {three, githubtest.Event{Name: "workflow_dispatch", Ref: scale.Tag, Actor: "olga"}, 0, cost{2, 10}},
+		"the event push, run again by cleo":   {three, githubtest.Event{Ref: scale.Tag, Actor: "olga", TriggeringActor: "cleo", Attempt: 2}, 1, cost{2, 11}},
+		"the event push of a branch":          {three, githubtest.Event{Ref: scale.Main, Actor: "ben"}, 0, cost{2, 6}},
+		"the event push of an unsigned tag":   {unsigned(three), githubtest.Event{Ref: scale.Tag, Actor: "olga"}, 1, cost{2, 10}},
+		"the event push of a tag of no stage": {nightly, githubtest.Event{Ref: "refs/tags/nightly", Actor: "olga"}, 1, cost{1, 1}},
+		// One that the stage does not accept is refused by what the first question brought.
+		"the event schedule":            {three, githubtest.Event{Name: "schedule", Actor: "olga"}, 1, cost{1, 1}},
+		"the event repository_dispatch": {three, githubtest.Event{Name: "repository_dispatch", Actor: "olga"}, 1, cost{1, 1}},
+		"the event pull_request":        {three, githubtest.Event{Name: "pull_request", Ref: scale.Dev, Actor: "ben"}, 1, cost{1, 1}},
+		"the event workflow_run":        {three, githubtest.Event{Name: "workflow_run", Ref: scale.Main, Actor: "olga"}, 1, cost{1, 1}},
+		"the event deployment":          {three, githubtest.Event{Name: "deployment", Ref: scale.Main, Actor: "olga"}, 1, cost{1, 1}},
+		// One that is of no branch or tag is refused before anything is asked.
+		"the event deployment of a bare commit": {three, githubtest.Event{Name: "deployment", Commit: "merge", Actor: "olga"}, 1, cost{0, 0}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			trips, requests := measure(t, row.world, row.event)
-			if trips != row.trips || len(requests) != row.requests {
-				t.Errorf("%d round trips and %d requests, want %d and %d: %v", trips, len(requests), row.trips, row.requests, requests)
+			transport, env := stand(t, row.world, row.event)
+			got, code := measure(t, transport, env)
+			if code != row.code || got != row.cost {
+				t.Errorf("exit code %d, %+v; want %d, %+v: %v", code, got, row.code, row.cost, transport.requests)
 			}
+			t.Attr("depth", strconv.Itoa(got.trips))
+			t.Attr("requests", strconv.Itoa(got.requests))
 		})
 	}
 }
 
+// unsigned takes the signature off the release.
+func unsigned(world githubtest.World) githubtest.World {
+	world.Tags = slices.Clone(world.Tags)
+	world.Tags[0].Signed, world.Tags[0].By = "", "olga"
+	return world
+}
+
 // measure runs the action and counts.
-func measure(t *testing.T, world githubtest.World, event githubtest.Event) (trips int, requests []string) {
+func measure(t *testing.T, transport *distant, env map[string]string) (got cost, code int) {
 	t.Helper()
-	transport, env := stand(t, world, event)
 	transport.latency = 100 * time.Millisecond
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
-		if code := runAction(t.Context(), transport, env, t.Output()); code != 0 {
-			t.Errorf("exit code %d", code)
-		}
-		trips = int(time.Since(began) / transport.latency)
+		code = runAction(t.Context(), transport, env, t.Output())
+		got.trips = int(time.Since(began) / transport.latency)
 	})
 	if violations := transport.server.Violations(); len(violations) > 0 {
 		t.Errorf("violations: %v", violations)
 	}
-	return trips, transport.requests
+	got.requests = len(transport.requests)
+	return got, code
 }
 
 // stand builds a GitHub and the environment of the run that an event starts.
@@ -157,27 +212,4 @@ func runAction(ctx context.Context, transport *distant, env map[string]string, o
 		Getenv: func(name string) string { return env[name] },
 		Stdout: out, Stderr: out, Now: time.Now, Random: rand.Reader, Transport: transport,
 	})
-}
-
-// BenchmarkAction measures the whole action for a release, the in-process
-// GitHub included, by the number of checks of the commit.
-func BenchmarkAction(b *testing.B) {
-	for _, checks := range []int{1, 100, 1000} {
-		b.Run(fmt.Sprintf("checks=%d", checks), func(b *testing.B) {
-			transport, env := stand(b, world(checks, 100), githubtest.Event{Ref: "refs/tags/v1.4.0", Actor: "olga"})
-			b.ReportAllocs()
-			for b.Loop() {
-				transport.requests = nil
-				for _, file := range []string{"GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"} {
-					if err := os.Truncate(env[file], 0); err != nil {
-						b.Fatal(err)
-					}
-				}
-				if code := runAction(b.Context(), transport, env, io.Discard); code != 0 {
-					b.Fatalf("exit code %d", code)
-				}
-			}
-			b.ReportMetric(float64(len(transport.requests)), "requests/op")
-		})
-	}
 }

@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"net/url"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/stageward/stageward/pkg/calendar"
+	"github.com/stageward/stageward/pkg/lazy"
 )
 
 // setupOwner is the login of a person.
@@ -18,7 +18,7 @@ type setupOwner string
 
 const loginPattern = `^[A-Za-z0-9_-]{1,39}$`
 
-var loginForm = regexp.MustCompile(loginPattern)
+var loginForm = lazy.New(loginPattern)
 
 // Pattern returns the form of a login. Programs have other names, and answer for
 // nothing.

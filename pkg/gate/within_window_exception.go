@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/stageward/stageward/pkg/calendar"
 	"github.com/stageward/stageward/pkg/fact"
+	"github.com/stageward/stageward/pkg/lazy"
 	"github.com/stageward/stageward/pkg/verdict"
 )
 
@@ -124,7 +124,7 @@ type reasons struct {
 
 // excepting is the title of a run that makes an exception: that of an approval
 // of this name, a colon, and the reason.
-var excepting = regexp.MustCompile(`^(Approve [0-9a-f]+ for [a-z][a-z0-9-]* as ` + exceptional + `)(?:: *(.*))?$`)
+var excepting = lazy.New(`^(Approve [0-9a-f]+ for [a-z][a-z0-9-]* as ` + exceptional + `)(?:: *(.*))?$`)
 
 // take returns the runs that have a say in exceptions, with the titles that
 // they would have as approvals. Rejections have, unless they are of another

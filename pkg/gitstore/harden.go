@@ -5,9 +5,10 @@ import (
 	"errors"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"time"
+
+	"github.com/stageward/stageward/pkg/lazy"
 )
 
 // nowhere is a path below which nothing can be. Git for Windows knows it too.
@@ -105,7 +106,7 @@ func (p program) output(ctx context.Context, args ...string) (string, error) {
 	return "", broken(ctx, "run git "+args[0], err, said)
 }
 
-var versionText = regexp.MustCompile(`^git version (\d{1,4})\.(\d{1,4})(?:\.|\s|$)`)
+var versionText = lazy.New(`^git version (\d{1,4})\.(\d{1,4})(?:\.|\s|$)`)
 
 // atLeast225 tells whether git is one that is tested here. 2.25 is the git of
 // the oldest Ubuntu that is still in use.

@@ -2,10 +2,10 @@ package gitstore
 
 import (
 	"context"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/stageward/stageward/pkg/lazy"
 	"github.com/stageward/stageward/pkg/order"
 )
 
@@ -26,11 +26,11 @@ const longest = 1000
 var (
 	// forbidden is what git-check-ref-format(1) forbids in names and what
 	// would be a pattern, an option, a range, or a second line.
-	forbidden = regexp.MustCompile(`^-|^/|[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|/$|^$`)
+	forbidden = lazy.New(`^-|^/|[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|/$|^$`)
 	// steps lead from an object to another: to a parent, or to what a tag
 	// points at. Searches, dates and paths (":/text", "@{1}", "x:y") do not.
-	steps   = regexp.MustCompile(`^(?:~[0-9]{0,9}|\^[0-9]{0,9}|\^\{(?:commit|tag|tree|blob|object)?\})*$`)
-	shortID = regexp.MustCompile(`^[0-9A-Fa-f]{4,64}$`)
+	steps   = lazy.New(`^(?:~[0-9]{0,9}|\^[0-9]{0,9}|\^\{(?:commit|tag|tree|blob|object)?\})*$`)
+	shortID = lazy.New(`^[0-9A-Fa-f]{4,64}$`)
 )
 
 // pseudo are the names that are no references, and no ids.
