@@ -14,10 +14,11 @@ RUN go mod download
 COPY .ci/compile .ci/
 COPY cmd cmd
 COPY pkg pkg
-RUN mkdir /out && .ci/compile /out/stageward && go run ./pkg/internal/roots >/out/ca-certificates.crt
+RUN mkdir /out && .ci/compile /out/stageward && go run ./pkg/internal/roots >/out/cert.pem
 
 FROM scratch
-COPY --from=build /out/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
+# Not below /etc/ssl/certs, where Go would read the file a second time, as one of a folder.
+COPY --from=build /out/cert.pem /etc/ssl/cert.pem
 COPY --from=build /out/stageward /stageward
 # No USER: the runner mounts GITHUB_OUTPUT and GITHUB_STEP_SUMMARY with the owner of the host. GitHub's documentation
 # of Docker container actions therefore asks for root; another user could not write the decision.

@@ -14,8 +14,10 @@ import (
 )
 
 const (
-	inImage      = "stageward"
-	rootsInImage = "etc/ssl/certs/ca-certificates.crt"
+	inImage = "stageward"
+	// rootsInImage is a place that Go looks at, and not below etc/ssl/certs, where it would read the file a second time
+	// as one of a folder.
+	rootsInImage = "etc/ssl/cert.pem"
 )
 
 // imageLabels are what a registry shows of an image.
@@ -70,7 +72,7 @@ func (l Layout) addImage(version string, roots []byte, program Program) (v1.Desc
 	config.RootFS.Type = "layers"
 	manifest := v1.Manifest{Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: v1.MediaTypeImageManifest, Annotations: imageLabels(version)}
 	for _, files := range [][]Entry{
-		{{Name: "etc/", Mode: 0o755}, {Name: "etc/ssl/", Mode: 0o755}, {Name: "etc/ssl/certs/", Mode: 0o755}, {Name: rootsInImage, Data: roots, Mode: 0o644}},
+		{{Name: "etc/", Mode: 0o755}, {Name: "etc/ssl/", Mode: 0o755}, {Name: rootsInImage, Data: roots, Mode: 0o644}},
 		{{Name: inImage, Data: program.Data, Mode: 0o755}},
 	} {
 		plain, err := tarball(files)
