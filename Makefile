@@ -3,18 +3,22 @@
 GOLANGCI_LINT_VERSION := v2.15.0
 ACTIONLINT_VERSION    := v1.7.12
 ACT_VERSION           := v0.2.89
+GREMLINS_VERSION      := v0.6.0
 
 TOOLS         := $(CURDIR)/.cache/bin
 GOLANGCI_LINT := $(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION)
 ACTIONLINT    := $(TOOLS)/actionlint-$(ACTIONLINT_VERSION)
 ACT           := $(TOOLS)/act-$(ACT_VERSION)
+GREMLINS      := $(TOOLS)/gremlins-$(GREMLINS_VERSION)
 
 # PLATFORMS are those that `make release` builds, such as linux/amd64,linux/arm64; empty builds all.
 PLATFORMS ?=
 FUZZTIME  ?= 10s
+# PACKAGES is where `make mutate` looks; pkg/policy takes an hour, pkg/gate a night.
+PACKAGES  ?= pkg/verdict pkg/stage pkg/decide
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt lint gen e2e conformance bench build image fuzz staging-refresh page release vulnerabilities clean
+.PHONY: help demo test check fmt lint gen e2e conformance bench microbench build image fuzz sabotage mutate properties staging-refresh page release vulnerabilities clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,7 +56,10 @@ conformance: build ## play the conformance pack with the binary and, where a con
 		else echo "conformance: NO CONTAINER ENGINE ANSWERS: THE IMAGE WAS NOT JUDGED (.ci/engine run make conformance starts one)" >&2; \
 	fi
 
-bench: ## run the benchmarks
+bench: ## what a run costs against its budgets, in one table; needs gpg, ssh-keygen and a machine without other work
+	go run ./pkg/internal/bench
+
+microbench: ## run all benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
 
 build: ## build the binary into bin/
@@ -76,6 +83,16 @@ fuzz: ## run each fuzz test for FUZZTIME
 vulnerabilities: ## look whether known ones are reached; asks the database of Go
 	go run golang.org/x/vuln/cmd/govulncheck@v1.5.0 ./...
 
+sabotage: ## break the program on purpose and see that the tests notice; ONLY='pattern of names'
+	go run ./pkg/internal/sabotage $(if $(ONLY),-only '$(ONLY)')
+
+mutate: $(GREMLINS) ## the same with small changes by a machine, in PACKAGES
+	GREMLINS=$(GREMLINS) .ci/mutate $(PACKAGES)
+
+properties: ## play every fault, loss and variation in every story's world; takes some minutes
+	STAGEWARD_PROPERTIES=all go test -count=1 -timeout 60m -run 'TestNoFaultAllows|TestNoMissingFactAllows|TestWhatMustNotMatter|TestTheCommandLineAgrees|TestACrowd' ./pkg/cli
+	go test -count=1 -timeout 60m -run 'TestALossOnlyMoves|TestDrawnWorlds' ./pkg/cli -rapid.checks=3000
+
 staging-refresh: ## run the example of a refresh of staging on a real PostgreSQL (Debian: postgresql)
 	examples/staging-refresh/try/try.sh
 
@@ -97,6 +114,9 @@ $(GOLANGCI_LINT):
 
 $(ACTIONLINT):
 	$(call install_tool,github.com/rhysd/actionlint/cmd/actionlint,$(ACTIONLINT_VERSION))
+
+$(GREMLINS):
+	$(call install_tool,github.com/go-gremlins/gremlins/cmd/gremlins,$(GREMLINS_VERSION))
 
 $(ACT):
 	$(call install_tool,github.com/nektos/act,$(ACT_VERSION))
