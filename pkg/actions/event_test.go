@@ -53,6 +53,7 @@ func TestReadRefusesEvents(t *testing.T) {
 		{"a list as repository", branchRun(), `{"repository": []}`, `"repository" is not an object`},
 		{"a null repository name", branchRun(), `{"repository": {"full_name": null}}`, `"full_name" is null`},
 		{"a broken repository number", branchRun(), `{"repository": {"id": 1.5}}`, `"id" is not a whole number`},
+		{"another repository of the same name", branchRun(), `{"repository": {"id": 12, "full_name": "acme/shop"}}`, "repository number 12"},
 		{"a dispatch on another branch", dispatchRun(), `{"ref": "refs/heads/dev"}`, "refs/heads/dev"},
 		{"a dispatch with a short reference", dispatchRun(), `{"ref": "main"}`, `"main"`},
 		{"a dispatch without a reference", dispatchRun(), `{}`, `no "ref"`},

@@ -54,3 +54,30 @@ func TestWhatWouldBeDeployed(t *testing.T) {
 		t.Errorf("where the policy names no job: %+v", none.Changes)
 	}
 }
+
+// A pull request that was never merged brought nothing, whatever commit GitHub made
+// to try its merge; one that was merged elsewhere in the range is that of its parts.
+func TestOnlyMergedPullRequestsBroughtChanges(t *testing.T) {
+	t.Parallel()
+	merge, part := fact.SHA("3"), fact.SHA("4")
+	merged := fact.Pull{Number: 9, Title: "Add", Merged: true, MergeCommit: merge}
+	tried := fact.Pull{Number: 5, Title: "Try", MergeCommit: merge}
+	before := fact.Pull{Number: 2, Title: "Long ago", Merged: true, MergeCommit: other}
+	after := fact.Pull{Number: 11, Title: "Later", Merged: true, MergeCommit: other}
+	span := fact.Range{Base: fact.RangeCommit{Commit: fact.Commit{SHA: other}}, Commits: []fact.RangeCommit{
+		{Commit: fact.Commit{SHA: merge, CommittedAt: noon}, Pulls: []fact.Pull{tried, before, merged, after}},
+		{Commit: fact.Commit{SHA: part, CommittedAt: noon}, Pulls: []fact.Pull{tried, merged, after}},
+		{Commit: fact.Commit{SHA: "5", CommittedAt: noon}, Pulls: []fact.Pull{{Number: 6}}},
+	}}
+	result := run(t, laned(t, deployed), going("refs/heads/main", ranged(fact.Of(span, source))))
+	want := &verdict.Changes{
+		Since: other,
+		Commits: []verdict.Change{
+			{SHA: merge, At: noon, Pull: 9}, {SHA: part, At: noon, Pull: 9}, {SHA: "5", At: noon},
+		},
+		Pulls: []verdict.ChangePull{{Number: 9, Title: "Add"}},
+	}
+	if diff := cmp.Diff(want, result.Changes); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

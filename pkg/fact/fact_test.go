@@ -43,6 +43,8 @@ func TestStoredFactsAreStrict(t *testing.T) {
 		"an unknown field":          `{"value":1,"valeu":2}`,
 		"a value of another type":   `{"value":"1"}`,
 		"an unknown field in value": `{"value":1,"source":{"form":"x"}}`,
+		"another document behind":   `{"value":1} {"value":2}`,
+		"a bracket behind":          `{"value":1}]`,
 	} {
 		var known fact.Known[int]
 		if err := known.UnmarshalJSON([]byte(stored)); err == nil {

@@ -113,6 +113,7 @@ func TestOverviewTellsWhenTheHeadMoved(t *testing.T) {
 		{"an event without a time", object{"filteredCount": 1, "nodes": array{object{"__typename": "X"}}}, "", fact.Incomplete},
 		{"a null event", object{"filteredCount": 1, "nodes": array{nil}}, "", fact.Incomplete},
 		{"none", object{"filteredCount": 0, "nodes": array{}}, "", ""},
+		{"the newest behind an older one", object{"filteredCount": 2, "nodes": array{event("2026-11-17T07:10:00Z"), event("2026-11-17T07:30:00Z")}}, "2026-11-17T07:30:00Z", ""},
 		{"the newest, in whatever order", object{"filteredCount": 2, "nodes": array{event("2026-11-17T07:30:00Z"), event("2026-11-17T07:10:00Z")}}, "2026-11-17T07:30:00Z", ""},
 		{"more than fit: the last were asked for", object{"filteredCount": 300, "nodes": array{event("2026-11-17T07:30:00Z")}}, "2026-11-17T07:30:00Z", ""},
 	}

@@ -33,6 +33,8 @@ func TestLoad(t *testing.T) {
 		"the token may not read the file":    {file: fact.Lost[fact.PolicyFile](fact.Missing{Reason: fact.Forbidden, Detail: "403"}), wantErr: "forbidden: 403"},
 		"the file exists and is empty":       {file: known(fact.PolicyFile{Path: path, Exists: true}), wantErr: path + ":1:1: the file is empty"},
 		"the file exists and is wrong":       {file: known(fact.PolicyFile{Path: path, Exists: true, Text: "version: 1\n"}), wantErr: path + ":1:1: the file has neither"},
+		"a file that may be meant for one":   {file: known(fact.PolicyFile{Path: path, Similar: []string{".github/Stageward.yaml"}}), wantErr: `not-found: the branch "" has no file ".github/stageward.yml", but it has [".github/Stageward.yaml"]`},
+		"no file at another path":            {file: known(fact.PolicyFile{Path: "deploy/policy.yml"}), wantErr: `not-found: the branch "" has no file "deploy/policy.yml"`},
 		"it is proven that there is no file": {file: known(fact.PolicyFile{Path: path, Exists: false}), want: summary(preset)},
 		"the text of no file is not looked at": {
 			file: known(fact.PolicyFile{Path: path, Exists: false, Text: "version: 1\npreset: four-stage\n"}), want: summary(preset),

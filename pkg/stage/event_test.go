@@ -30,7 +30,8 @@ func TestAStageAcceptsOnlyItsEvents(t *testing.T) {
 			says: []string{`the branch "main"`, `stage "hand" does not accept the event "push"`, "it accepts workflow_dispatch"}, mayNotSayTheWord: "never",
 		},
 		"an event that can never be listed": {
-			ref: "refs/heads/main", event: "pull_request_target", want: "ref.event-not-allowed", says: []string{"can never accept", "fork"},
+			ref: "refs/heads/main", event: "pull_request_target", want: "ref.event-not-allowed",
+			says: []string{`stage "hand" does not accept the event "pull_request_target"; it accepts workflow_dispatch, and can never accept`, "fork"},
 		},
 		"no event":                        {ref: "refs/heads/main", want: "ref.event-not-allowed", says: []string{"does not say which event", "workflow_dispatch"}},
 		"no event and no list":            {ref: "refs/heads/silent", want: "ref.event-not-allowed", says: []string{"no event at all"}},

@@ -144,6 +144,27 @@ func TestPatternsThatAreRefused(t *testing.T) {
 	}
 }
 
+func TestAPatternIsRefusedWithWhatToLeaveOut(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{"refs/heads/main": `leave out "refs/heads/";`, "refs/tags/v*": `leave out "refs/tags/";`, "refs/tags/a/b": `leave out "refs/tags/";`} {
+		if _, err := stage.ParsePattern(text); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", text, err, want)
+		}
+	}
+}
+
+func TestANameOfTheOtherTypeIsExplained(t *testing.T) {
+	t.Parallel()
+	for ref, want := range map[fact.Ref]string{
+		"refs/tags/main":    `"main" is a tag; stage "staging" accepts a branch of that name`,
+		"refs/heads/v1.2.3": `"v1.2.3" is a branch; stage "prod" accepts a tag of that name`,
+	} {
+		if got := resolve(rules(t), ref, "").Reason; got != want {
+			t.Errorf("%s: %s, want %s", ref, got, want)
+		}
+	}
+}
+
 func TestPatternsMatchWholeNames(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {

@@ -34,6 +34,7 @@ func TestCombine(t *testing.T) {
 		"wait alone waits":                          {[]verdict.Finding{pass, wait}, verdict.Waiting, "c.later"},
 		"an outcome from the future is an error":    {[]verdict.Finding{pass, {Gate: "f", Outcome: 99, Code: "x"}}, verdict.Errored, "f.x"},
 		"a warning does not block":                  {[]verdict.Finding{pass, warned(fail), warned(unknown)}, verdict.Allowed, "ready"},
+		"of two that are as bad the first says why": {[]verdict.Finding{pass, fail, {Gate: "z", Outcome: verdict.Fail, Code: "neither"}}, verdict.Denied, "b.no"},
 		"one pass is enough":                        {[]verdict.Finding{pass, skip}, verdict.Allowed, "ready"},
 	} {
 		t.Run(name, func(t *testing.T) {
