@@ -1,7 +1,8 @@
 # The image of the action: one static binary and the CA roots, nothing else.
 
 # The build image is named by its tag, because a digest that nobody has checked against the registry
-# would be worse than none. A release passes the digest: --build-arg GO_IMAGE=golang:1.26@sha256:<digest>.
+# would be worse than none: --build-arg GO_IMAGE=golang:1.26@sha256:<digest> is for whoever knows it. What is released
+# is not built here (cmd/release); the gate of our own workflows is.
 ARG GO_IMAGE=golang:1.26
 
 FROM ${GO_IMAGE} AS build

@@ -33,7 +33,7 @@ check: lint ## everything that must hold before a change is handed in
 	go vet ./...
 	go vet -tags e2e ./pkg/e2e
 	.ci/generated
-	go test -race ./...
+	go test -race -timeout 20m ./...
 
 fmt: $(GOLANGCI_LINT) ## format the code
 	$(GOLANGCI_LINT) fmt ./...
@@ -71,7 +71,7 @@ image: ## build the image stageward:dev
 
 release: ## make all that a release consists of in .cache/release, and check it; nothing is published
 	rm -rf .cache/release
-	go run ./cmd/release build $(if $(PLATFORMS),-platforms $(PLATFORMS)) .cache/release
+	GOTOOLCHAIN=go$$(cat .go-version) go run ./cmd/release build $(if $(PLATFORMS),-platforms $(PLATFORMS)) .cache/release
 
 fuzz: ## run each fuzz test for FUZZTIME
 	@for package in $$(go list ./...); do \
@@ -89,9 +89,9 @@ sabotage: ## break the program on purpose and see that the tests notice; ONLY='p
 mutate: $(GREMLINS) ## the same with small changes by a machine, in PACKAGES
 	GREMLINS=$(GREMLINS) .ci/mutate $(PACKAGES)
 
-properties: ## play every fault, loss and variation in every story's world; takes some minutes
+properties: ## play every fault, loss and variation in every story's world; takes half an hour
 	STAGEWARD_PROPERTIES=all go test -count=1 -timeout 60m -run 'TestNoFaultAllows|TestNoMissingFactAllows|TestWhatMustNotMatter|TestTheCommandLineAgrees|TestACrowd' ./pkg/cli
-	go test -count=1 -timeout 60m -run 'TestALossOnlyMoves|TestDrawnWorlds' ./pkg/cli -rapid.checks=3000
+	STAGEWARD_PROPERTIES=all go test -count=1 -timeout 60m -run 'TestALossOnlyMoves|TestDrawnWorlds' ./pkg/cli -rapid.checks=3000
 
 staging-refresh: ## run the example of a refresh of staging on a real PostgreSQL (Debian: postgresql)
 	examples/staging-refresh/try/try.sh

@@ -1,6 +1,6 @@
-// Command demo runs the whole action against an in-process GitHub: four
-// deployments that are allowed, five that are refused. It needs no token, no
-// network and no container.
+// Command demo runs the whole action against an in-process GitHub: deployments
+// that are allowed, deployments that are refused, and an audit. It needs no
+// token, no network and no container.
 package main
 
 import (

@@ -123,7 +123,7 @@ func (p *playable) saving() *playable {
 func TestTheCommandLineAgreesWithTheAction(t *testing.T) {
 	t.Parallel()
 	for _, each := range append(presetScenes(), append(allowedScenes(t), refusedScenes(t)...)...) {
-		if !someOf(12, 1, "agree", each.name) && !slices.Contains(rich, each.name) {
+		if !someOf(15, 1, "agree", each.name) && !slices.Contains(rich, each.name) {
 			continue
 		}
 		t.Run(each.name, func(t *testing.T) {

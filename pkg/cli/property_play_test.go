@@ -30,6 +30,7 @@ var everything = os.Getenv("STAGEWARD_PROPERTIES") == "all"
 // scene is a run in a world.
 type scene struct {
 	name   string
+	source string // of the world, where it was not read yet
 	world  githubtest.World
 	event  githubtest.Event
 	inputs map[string]string // of the step, by the names that a runner gives them
@@ -72,8 +73,22 @@ func (r *reply) response(request *http.Request) *http.Response {
 	}
 }
 
+// read reads the world of the scene. There are many, and few are played at a time.
+func (s scene) read() (scene, error) {
+	if s.source == "" {
+		return s, nil
+	}
+	world, err := githubtest.ParseWorld([]byte(s.source))
+	s.source, s.world = "", world
+	return s, err
+}
+
 // build makes the GitHub of a scene.
 func build(s scene) (*playable, error) {
+	s, err := s.read()
+	if err != nil {
+		return nil, err
+	}
 	server, err := githubtest.New(s.world)
 	if err != nil {
 		return nil, err

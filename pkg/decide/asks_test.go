@@ -108,22 +108,29 @@ func TestWhatTheGlassGotPastIsSaid(t *testing.T) {
 func TestChangesBeginWhereAGateSays(t *testing.T) {
 	t.Parallel()
 	const deploy, publish = ".github/workflows/deploy.yml deploy-prod", ".github/workflows/publish.yml publish"
-	ranged := func(mode verdict.Mode) func(*policy.Stage) {
+	ranged := func(id string, mode verdict.Mode) func(*policy.Stage) {
 		return func(s *policy.Stage) {
-			check := with(t, "reviewed", "commits: since-deployment\ndeployed-by: { workflow: .github/workflows/publish.yml, job: publish }")
+			params := "commits: since-deployment\ndeployed-by: { workflow: .github/workflows/publish.yml, job: publish }"
+			if id == "no-blockers" {
+				params = "labels: [x]"
+			}
+			check := with(t, id, params)
 			s.Gates = append(s.Gates, policy.Gate{Check: check, Mode: mode, Origin: "test"})
 		}
 	}
 	for name, row := range map[string]struct {
+		gate string
 		mode verdict.Mode
 		want []string
 	}{
-		"a gate that is off":      {verdict.Off, []string{deploy}},
-		"a gate that only warns":  {verdict.Warn, []string{publish}},
-		"a gate that is enforced": {verdict.Enforce, []string{publish}},
+		"a gate that is off":           {"reviewed", verdict.Off, []string{deploy}},
+		"a gate that only warns":       {"reviewed", verdict.Warn, []string{publish}},
+		"a gate that is enforced":      {"reviewed", verdict.Enforce, []string{publish}},
+		"one that reads nothing more":  {"signed-commit", verdict.Enforce, []string{publish}},
+		"one that asks about the head": {"no-blockers", verdict.Enforce, []string{deploy}},
 	} {
 		var got []string
-		for _, need := range decide.NewPlan(laned(t, deployed, ranged(row.mode)), going("refs/heads/main")).Needs() {
+		for _, need := range decide.NewPlan(laned(t, deployed, ranged(row.gate, row.mode)), going("refs/heads/main")).Needs() {
 			if need.Kind == fact.NeedRange {
 				from, err := fact.ParseRangeFrom(need.Key)
 				if err != nil {

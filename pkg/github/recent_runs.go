@@ -47,6 +47,7 @@ type recentSearch struct {
 	line   *Reader // about the branch's tip; nil until it is needed
 	seen   map[int64]bool
 	found  []fact.RecentRun
+	listed int // runs on the pages that were read
 	// impostors is how many ended runs are not of the branch.
 	impostors int
 }
@@ -94,6 +95,9 @@ func (s *recentSearch) read(ctx context.Context) error {
 		if errors.As(err, &missing) && missing.Reason == fact.NotFound {
 			missing.Fix = fmt.Sprintf("Is the path %s right? %s", s.of.Workflow, missing.Fix)
 		}
+		if err == nil {
+			err = s.whole(listed)
+		}
 		if err != nil {
 			return err
 		}
@@ -107,6 +111,16 @@ func (s *recentSearch) read(ctx context.Context) error {
 			return nil
 		}
 	}
+}
+
+// whole refuses the end of a list that is not all there: the run that is not in it
+// could be the newest.
+func (s *recentSearch) whole(listed page[recentRunNode]) error {
+	s.listed += len(listed.items)
+	if listed.next == 0 && s.listed < min(listed.total, runCap) {
+		return incomplete(fmt.Sprintf("GET /%s: got %d of %d", s.reader.runsAddress(s.of.Workflow), s.listed, listed.total))
+	}
+	return nil
 }
 
 // more reports whether another page follows. Where none does, all runs have to

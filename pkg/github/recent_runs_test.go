@@ -59,6 +59,7 @@ func TestRecentRunsThatAreNotKnown(t *testing.T) {
 		{"a total below zero", object{"total_count": -1, "workflow_runs": array{}}, "no total"},
 		{"fewer than counted", object{"total_count": 3, "workflow_runs": array{}}, "got 0 of 3"},
 		{"fewer than counted, none of which has ended", object{"total_count": 3, "workflow_runs": array{put(refreshData(1, 1), "status", "queued")}}, "got 1 of 3"},
+		{"fewer than counted, one of which has ended", object{"total_count": 2, "workflow_runs": array{refreshData(1, 1)}}, "got 1 of 2"},
 		{"a null run", array{nil}, "all of workflow run 0"},
 		{"a run without a number", with("id", absent), "all of workflow run"},
 		{"a run without an event", with("event", ""), "all of workflow run 1"},

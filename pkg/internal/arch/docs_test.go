@@ -127,3 +127,51 @@ func TestEveryDependencyHasAReason(t *testing.T) {
 		previous = line
 	}
 }
+
+// A reader who knows no package yet finds each on the map in CONTRIBUTING.md.
+func TestTheMapOfTheFoldersIsWhole(t *testing.T) {
+	t.Parallel()
+	_, rest, _ := strings.Cut(readText(t, "CONTRIBUTING.md"), "\n## Where things are\n\n```\n")
+	drawn, _, _ := strings.Cut(rest, "```")
+	said, at := map[string]string{}, ""
+	for line := range strings.Lines(drawn) {
+		if !strings.HasPrefix(line, " ") {
+			at, _, _ = strings.Cut(line, " ")
+		}
+		said[at] += line
+	}
+	for place := range said {
+		if _, err := os.Stat(filepath.Join(root, place)); err != nil {
+			t.Errorf("the map has %q, which is not there", place)
+		}
+	}
+	for _, folder := range []string{"cmd", "pkg", "pkg/internal", "testdata"} {
+		for _, name := range entries(t, folder) {
+			whole, listed := regexp.MustCompile(`\b`+regexp.QuoteMeta(name)+`\b`), said[folder]
+			if folder == "pkg" {
+				listed = said["pkg/"+name]
+			}
+			if !whole.MatchString(listed) {
+				t.Errorf("the map does not say what %s/%s is", folder, name)
+			}
+		}
+	}
+}
+
+// entries returns what is in a folder, without folders that are empty: git does not
+// know them.
+func entries(t *testing.T, folder string) []string {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(root, folder, "[^.]*"))
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("%s: %d entries, %v", folder, len(paths), err)
+	}
+	var names []string
+	for _, path := range paths {
+		if inside, err := os.ReadDir(path); err == nil && len(inside) == 0 {
+			continue
+		}
+		names = append(names, filepath.Base(path))
+	}
+	return names
+}

@@ -70,7 +70,11 @@ func readPatches(folder, only string) ([]patch, error) {
 
 const caughtBy = "caught-by:"
 
-var changedFile = regexp.MustCompile(`^--- a/(\S+)$`)
+var (
+	changedFile = regexp.MustCompile(`^--- a/(\S+)$`)
+	// diffHeader are the lines that `git diff` writes above that.
+	diffHeader = regexp.MustCompile(`^(diff --git a/|index [0-9a-f]+\.\.)`)
+)
 
 // parsePatch reads a patch: a sentence, lines that say what has to catch it, and
 // a diff as `git diff` writes it.
@@ -84,7 +88,7 @@ func parsePatch(text []byte) (patch, error) {
 		switch {
 		case file != nil:
 			read.files = append(read.files, file[1])
-		case len(read.files) > 0 || line == "":
+		case len(read.files) > 0 || line == "" || diffHeader.MatchString(line):
 		case strings.HasPrefix(line, caughtBy):
 			folder, tests, ok := strings.Cut(strings.TrimSpace(strings.TrimPrefix(line, caughtBy)), " ")
 			if !ok || tests == "" {

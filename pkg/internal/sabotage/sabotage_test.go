@@ -205,6 +205,11 @@ func TestPatchesThatSayTooLittle(t *testing.T) {
 	if diff := cmp.Diff(want, read, cmp.AllowUnexported(patch{}, catcher{})); err != nil || diff != "" {
 		t.Errorf("%v\n%s", err, diff)
 	}
+	// As docs/testing.md says to make one: below the lines, what git diff wrote.
+	asWritten, err := parsePatch([]byte("Anything goes.\ncaught-by: pkg/x ^TestX$/^y$\ncaught-by: pkg/z ^TestZ$\n\ndiff --git a/x.go b/x.go\nindex 7898192..6178079 100644\n" + diff))
+	if diff := cmp.Diff(want, asWritten, cmp.AllowUnexported(patch{}, catcher{})); err != nil || diff != "" {
+		t.Errorf("%v\n%s", err, diff)
+	}
 	if read.catchers[0].top() != "^TestX$" {
 		t.Errorf("the function is %s", read.catchers[0].top())
 	}
