@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/signal"
 	"strings"
 
 	"github.com/stageward/stageward/pkg/release"
@@ -26,7 +27,10 @@ Flags of build, verify and prepare, before what follows them:
 `
 
 func main() {
-	if err := run(context.Background(), os.Args[1:]); err != nil {
+	// An interrupted "prepare" leaves the tree as it was.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "release:", err)
 		os.Exit(1)
 	}

@@ -83,18 +83,39 @@ func zipped(entries []Entry) ([]byte, error) {
 	return archive.Bytes(), err
 }
 
+// errNotOurs is what an archive is that holds more than its entries: other tools
+// could find in it what was not looked at.
+var errNotOurs = errors.New("it is packed in another way than a release is")
+
 // unsqueeze undoes squeeze. What follows the compressed data is an error.
 func unsqueeze(data []byte) ([]byte, error) {
-	reader, err := gzip.NewReader(bytes.NewReader(data))
+	source := bytes.NewReader(data)
+	reader, err := gzip.NewReader(source)
 	if err != nil {
 		return nil, err
 	}
-	return readAll(reader)
+	reader.Multistream(false)
+	plain, err := readAll(reader)
+	if err == nil && (source.Len() > 0 || reader.Name+reader.Comment != "" || len(reader.Extra) > 0) {
+		err = errNotOurs
+	}
+	return plain, err
 }
 
-// untar returns the entries of a tar archive. Links and devices are errors: no
-// archive of ours has any.
+// untar returns the entries of a tar archive. Whatever tarball would not have
+// written is an error: links, owners, and what is behind the end.
 func untar(archive []byte) ([]Entry, error) {
+	entries, err := tarEntries(archive)
+	if err != nil {
+		return nil, err
+	}
+	if again, err := tarball(entries); err != nil || !bytes.Equal(again, archive) {
+		return nil, errors.Join(errNotOurs, err)
+	}
+	return entries, nil
+}
+
+func tarEntries(archive []byte) ([]Entry, error) {
 	var entries []Entry
 	reader := tar.NewReader(bytes.NewReader(archive))
 	for {
@@ -116,11 +137,14 @@ func untar(archive []byte) ([]Entry, error) {
 	}
 }
 
-// unzip returns the entries of a zip archive.
+// unzip returns the entries of a zip archive, in which there must be nothing else.
 func unzip(archive []byte) ([]Entry, error) {
 	reader, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
 	if err != nil {
 		return nil, err
+	}
+	if again, err := rezipped(reader.File); err != nil || !bytes.Equal(again, archive) {
+		return nil, errors.Join(errNotOurs, err)
 	}
 	entries := make([]Entry, len(reader.File))
 	for i, file := range reader.File {
@@ -135,6 +159,29 @@ func unzip(archive []byte) ([]Entry, error) {
 		entries[i] = Entry{Name: file.Name, Data: data, Mode: int64(file.Mode().Perm())}
 	}
 	return entries, nil
+}
+
+// rezipped returns an archive of the same entries, as they are compressed.
+func rezipped(files []*zip.File) ([]byte, error) {
+	archive := bytes.Buffer{}
+	writer := zip.NewWriter(&archive)
+	for _, file := range files {
+		header := file.FileHeader
+		header.Comment = ""
+		into, err := writer.CreateRaw(&header)
+		if err != nil {
+			return nil, err
+		}
+		from, err := file.OpenRaw()
+		if err != nil {
+			return nil, err
+		}
+		if _, err := io.Copy(into, from); err != nil {
+			return nil, err
+		}
+	}
+	err := writer.Close()
+	return archive.Bytes(), err
 }
 
 func readAll(reader io.Reader) ([]byte, error) {

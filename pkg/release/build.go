@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 )
@@ -36,6 +37,14 @@ func (t Tree) Build(ctx context.Context, platforms []string) (Release, error) {
 	if err != nil {
 		return Release{}, err
 	}
+	goVersion, err := t.GoVersion()
+	if err != nil {
+		return Release{}, err
+	}
+	// The program is compiled by the Go that the tree names; what packs it has to be that Go, too.
+	if runtime.Version() != "go"+goVersion {
+		return Release{}, fmt.Errorf("a release is packed with go%s, and this is %s: set GOTOOLCHAIN=go%s", goVersion, runtime.Version(), goVersion)
+	}
 	made := Release{Version: version, Assets: Assets{}}
 	programs := make([]Program, len(platforms))
 	for i, platform := range platforms {
@@ -48,10 +57,6 @@ func (t Tree) Build(ctx context.Context, platforms []string) (Release, error) {
 		return Release{}, err
 	}
 	license, err := os.ReadFile(filepath.Join(t.Root, "LICENSE"))
-	if err != nil {
-		return Release{}, err
-	}
-	goVersion, err := t.GoVersion()
 	if err != nil {
 		return Release{}, err
 	}

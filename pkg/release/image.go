@@ -34,57 +34,68 @@ func imageLabels(version string) map[string]string {
 // by their path. Source: https://github.com/opencontainers/image-spec, v1.1.
 type Layout map[string][]byte
 
+// layer is a layer of an image: as a registry has it, and the digest of the
+// archive in it.
+type layer struct {
+	squeezed []byte
+	holds    digest.Digest
+}
+
 // NewLayout returns an image with one program for each platform of Linux and the
 // same authorities in all of them, as the Dockerfile makes it, and its digest.
 func NewLayout(version string, roots []byte, programs []Program) (Layout, string, error) {
 	layout := Layout{}
-	index := v1.Index{Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: v1.MediaTypeImageIndex, Annotations: imageLabels(version)}
+	var manifests []v1.Descriptor
 	for _, program := range programs {
 		if program.OS != "linux" {
 			continue
 		}
-		manifest, err := layout.addImage(version, roots, program)
+		layers, err := imageLayers(roots, program)
 		if err != nil {
 			return nil, "", err
 		}
-		index.Manifests = append(index.Manifests, manifest)
+		manifest, err := layout.addImage(version, v1.Platform{OS: program.OS, Architecture: program.Arch}, layers)
+		if err != nil {
+			return nil, "", err
+		}
+		manifests = append(manifests, manifest)
 	}
-	if len(index.Manifests) == 0 {
+	if len(manifests) == 0 {
 		return nil, "", errors.New("no program is for Linux, so there is no image")
 	}
-	whole, err := layout.addJSON(v1.MediaTypeImageIndex, index)
-	if err != nil {
-		return nil, "", err
-	}
-	entry := v1.Index{Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: v1.MediaTypeImageIndex, Manifests: []v1.Descriptor{whole}}
-	if layout[v1.ImageIndexFile], err = json.Marshal(entry); err != nil {
-		return nil, "", err
-	}
-	layout[v1.ImageLayoutFile], err = json.Marshal(v1.ImageLayout{Version: v1.ImageLayoutVersion})
-	return layout, whole.Digest.String(), err
+	whole, err := layout.addIndex(version, manifests)
+	return layout, whole, err
 }
 
-// addImage adds the image for one platform. The authorities come first: a
+// imageLayers returns what an image consists of. The authorities come first: a
 // registry keeps that layer from one version to the next.
-func (l Layout) addImage(version string, roots []byte, program Program) (v1.Descriptor, error) {
-	platform := v1.Platform{OS: program.OS, Architecture: program.Arch}
-	config := v1.Image{Platform: platform, Config: v1.ImageConfig{Entrypoint: []string{"/" + inImage}, Labels: imageLabels(version)}}
-	config.RootFS.Type = "layers"
-	manifest := v1.Manifest{Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: v1.MediaTypeImageManifest, Annotations: imageLabels(version)}
+func imageLayers(roots []byte, program Program) ([]layer, error) {
+	var layers []layer
 	for _, files := range [][]Entry{
 		{{Name: "etc/", Mode: 0o755}, {Name: "etc/ssl/", Mode: 0o755}, {Name: rootsInImage, Data: roots, Mode: 0o644}},
 		{{Name: inImage, Data: program.Data, Mode: 0o755}},
 	} {
 		plain, err := tarball(files)
 		if err != nil {
-			return v1.Descriptor{}, err
+			return nil, err
 		}
 		squeezed, err := squeeze(plain)
 		if err != nil {
-			return v1.Descriptor{}, err
+			return nil, err
 		}
-		config.RootFS.DiffIDs = append(config.RootFS.DiffIDs, digest.FromBytes(plain))
-		manifest.Layers = append(manifest.Layers, l.add(v1.MediaTypeImageLayerGzip, squeezed))
+		layers = append(layers, layer{squeezed: squeezed, holds: digest.FromBytes(plain)})
+	}
+	return layers, nil
+}
+
+// addImage adds the image for one platform.
+func (l Layout) addImage(version string, platform v1.Platform, layers []layer) (v1.Descriptor, error) {
+	config := v1.Image{Platform: platform, Config: v1.ImageConfig{Entrypoint: []string{"/" + inImage}, Labels: imageLabels(version)}}
+	config.RootFS.Type = "layers"
+	manifest := v1.Manifest{Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: v1.MediaTypeImageManifest, Annotations: imageLabels(version)}
+	for _, each := range layers {
+		config.RootFS.DiffIDs = append(config.RootFS.DiffIDs, each.holds)
+		manifest.Layers = append(manifest.Layers, l.add(v1.MediaTypeImageLayerGzip, each.squeezed))
 	}
 	var err error
 	if manifest.Config, err = l.addJSON(v1.MediaTypeImageConfig, config); err != nil {
@@ -93,6 +104,21 @@ func (l Layout) addImage(version string, roots []byte, program Program) (v1.Desc
 	described, err := l.addJSON(v1.MediaTypeImageManifest, manifest)
 	described.Platform = &platform
 	return described, err
+}
+
+// addIndex adds what leads to the images, and returns its digest.
+func (l Layout) addIndex(version string, manifests []v1.Descriptor) (string, error) {
+	index := v1.Index{Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: v1.MediaTypeImageIndex, Manifests: manifests, Annotations: imageLabels(version)}
+	whole, err := l.addJSON(v1.MediaTypeImageIndex, index)
+	if err != nil {
+		return "", err
+	}
+	entry := v1.Index{Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: v1.MediaTypeImageIndex, Manifests: []v1.Descriptor{whole}}
+	if l[v1.ImageIndexFile], err = json.Marshal(entry); err != nil {
+		return "", err
+	}
+	l[v1.ImageLayoutFile], err = json.Marshal(v1.ImageLayout{Version: v1.ImageLayoutVersion})
+	return whole.Digest.String(), err
 }
 
 func (l Layout) addJSON(mediaType string, value any) (v1.Descriptor, error) {

@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"strings"
 
 	"github.com/opencontainers/go-digest"
 	"github.com/opencontainers/image-spec/specs-go/v1"
@@ -16,12 +18,15 @@ import (
 type Image struct {
 	Digest string // of the index
 	Images map[string]Content
+	order  []string // of the platforms
+	layout Layout
 }
 
 // Content is what the image for one platform consists of.
 type Content struct {
 	Config v1.ImageConfig
 	Files  map[string]Entry // without folders
+	layers []layer
 }
 
 // Open returns what is in a layout. Anything that is not what its digest says, and
@@ -38,7 +43,7 @@ func (l Layout) Open() (Image, error) {
 	if err := reader.json(entry.Manifests[0], v1.MediaTypeImageIndex, &index); err != nil {
 		return Image{}, err
 	}
-	image := Image{Digest: entry.Manifests[0].Digest.String(), Images: map[string]Content{}}
+	image := Image{Digest: entry.Manifests[0].Digest.String(), Images: map[string]Content{}, layout: l}
 	for _, described := range index.Manifests {
 		content, platform, err := reader.image(described)
 		if err != nil {
@@ -48,6 +53,7 @@ func (l Layout) Open() (Image, error) {
 			return Image{}, fmt.Errorf("there are two images for %s", platform)
 		}
 		image.Images[platform] = content
+		image.order = append(image.order, platform)
 	}
 	for name := range l {
 		if !reader.seen[name] {
@@ -79,37 +85,61 @@ func (r layoutReader) image(described v1.Descriptor) (Content, string, error) {
 		return Content{}, "", fmt.Errorf("%s: %d layers, but %d are described", platform, len(manifest.Layers), len(config.RootFS.DiffIDs))
 	}
 	content := Content{Config: config.Config, Files: map[string]Entry{}}
-	for i, layer := range manifest.Layers {
-		if err := r.unpack(layer, config.RootFS.DiffIDs[i], content.Files); err != nil {
+	for i, described := range manifest.Layers {
+		squeezed, err := r.unpack(described, config.RootFS.DiffIDs[i], content.Files)
+		if err != nil {
 			return Content{}, "", fmt.Errorf("%s: layer %d: %w", platform, i+1, err)
 		}
+		content.layers = append(content.layers, layer{squeezed: squeezed, holds: config.RootFS.DiffIDs[i]})
 	}
 	return content, platform, nil
 }
 
-func (r layoutReader) unpack(layer v1.Descriptor, unpacked digest.Digest, into map[string]Entry) error {
+func (r layoutReader) unpack(layer v1.Descriptor, unpacked digest.Digest, into map[string]Entry) ([]byte, error) {
 	squeezed, err := r.blob(layer, v1.MediaTypeImageLayerGzip)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	plain, err := unsqueeze(squeezed)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if digest.FromBytes(plain) != unpacked {
-		return errors.New("what is in it is not what the configuration says")
+		return nil, errors.New("what is in it is not what the configuration says")
 	}
 	entries, err := untar(plain)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, entry := range entries {
 		if _, twice := into[entry.Name]; twice {
-			return fmt.Errorf("%q is there twice", entry.Name)
+			return nil, fmt.Errorf("%q is there twice", entry.Name)
 		}
 		if !entry.isFolder() {
 			into[entry.Name] = entry
 		}
+	}
+	return squeezed, nil
+}
+
+// asMade returns an error unless the layout describes its layers just as NewLayout
+// does: another tool could go by a field that was not looked at.
+func (i Image) asMade(version string) error {
+	again := Layout{}
+	var manifests []v1.Descriptor
+	for _, platform := range i.order {
+		system, arch, _ := strings.Cut(platform, "/")
+		manifest, err := again.addImage(version, v1.Platform{OS: system, Architecture: arch}, i.Images[platform].layers)
+		if err != nil {
+			return err
+		}
+		manifests = append(manifests, manifest)
+	}
+	if _, err := again.addIndex(version, manifests); err != nil {
+		return err
+	}
+	if !maps.EqualFunc(again, i.layout, bytes.Equal) {
+		return errors.New("the image is described in another way than a release describes it")
 	}
 	return nil
 }

@@ -71,7 +71,8 @@ func (t Tree) goRun(ctx context.Context, env []string, name string, arguments ..
 	}
 	command := exec.CommandContext(ctx, name, arguments...)
 	command.Dir = t.Root
-	command.Env = append(append(slices.Clone(t.Env), "GOTOOLCHAIN=go"+version), env...)
+	// A workspace or flags of the machine would bring in other modules.
+	command.Env = append(append(slices.Clone(t.Env), "GOTOOLCHAIN=go"+version, "GOWORK=off", "GOFLAGS="), env...)
 	var complaint bytes.Buffer
 	command.Stderr = &complaint
 	output, err := command.Output()
@@ -113,7 +114,7 @@ func (p Program) check(goVersion string) (*debug.BuildInfo, error) {
 		return nil, fmt.Errorf("%s: it is another program: %s", p.Platform(), info.Path)
 	}
 	for _, module := range info.Deps {
-		if module.Replace != nil {
+		if module.Replace != nil || module.Sum == "" {
 			return nil, fmt.Errorf("%s: the module %s was replaced", p.Platform(), module.Path)
 		}
 	}

@@ -1,11 +1,13 @@
 package release
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/Masterminds/semver/v3"
@@ -27,7 +29,9 @@ const (
 var (
 	versionLine = regexp.MustCompile(`(?m)^const version = "([^"]*)"$`)
 	imageLine   = regexp.MustCompile(`(?m)^  image: (.+)$`)
-	released    = regexp.MustCompile(`^docker://` + regexp.QuoteMeta(Repository) + `@(sha256:[0-9a-f]{64})$`)
+	// unreleasedLine is the heading of the notes that belong to no version yet.
+	unreleasedLine = regexp.MustCompile(`(?m)^` + unreleased + `$`)
+	released       = regexp.MustCompile(`^docker://` + regexp.QuoteMeta(Repository) + `@(sha256:[0-9a-f]{64})$`)
 )
 
 // Tree is a checkout of the source.
@@ -135,25 +139,52 @@ func (t Tree) Prepare(version string, image func() (string, error)) error {
 	if state.Digest != "" || next.LessThan(semver.MustParse(strings.TrimSuffix(state.Version, "-dev")+"-0")) {
 		return fmt.Errorf("the tree is at %s: it cannot become %s", state.Version, version)
 	}
-	if err := t.replace(changelogFile, regexp.MustCompile(`(?m)^`+unreleased+`$`), "## "+version); err != nil {
+	return t.wholly(func() error {
+		if err := t.replace(changelogFile, unreleasedLine, "## "+version); err != nil {
+			return err
+		}
+		if err := t.replace(versionFile, versionLine, `const version = "`+version+`"`); err != nil {
+			return err
+		}
+		if _, err := t.Notes(version); err != nil {
+			return err
+		}
+		digest, err := image()
+		if err != nil {
+			return err
+		}
+		if err := t.replace(actionFile, imageLine, "  image: docker://"+Repository+"@"+digest); err != nil {
+			return err
+		}
+		_, err = t.State()
 		return err
+	})
+}
+
+// wholly changes the files that say what the tree is, or leaves them as they were:
+// a tree that is neither cannot be prepared again.
+func (t Tree) wholly(change func() error) error {
+	before := map[string][]byte{}
+	for _, name := range []string{versionFile, actionFile, changelogFile} {
+		text, err := os.ReadFile(filepath.Join(t.Root, name))
+		if err != nil {
+			return err
+		}
+		before[name] = text
 	}
-	if err := t.replace(versionFile, versionLine, `const version = "`+version+`"`); err != nil {
-		return err
+	wrong := change()
+	if wrong == nil {
+		return nil
 	}
-	digest, err := image()
-	if err != nil {
-		return err
+	for name, text := range before {
+		wrong = errors.Join(wrong, os.WriteFile(filepath.Join(t.Root, name), text, 0o644))
 	}
-	if err := t.replace(actionFile, imageLine, "  image: docker://"+Repository+"@"+digest); err != nil {
-		return err
-	}
-	_, err = t.State()
-	return err
+	return wrong
 }
 
 // Next makes a tree that is a release one on the way to the next version, which
-// ends in -dev.
+// ends in -dev. To 1.2.0-dev goes a pre-release of 1.2.0, and 1.2.0 itself where it
+// was prepared and is not to be released as it is: its notes are unreleased again.
 func (t Tree) Next(version string) error {
 	next, err := semver.StrictNewVersion(version)
 	if err != nil || next.Prerelease() != "dev" {
@@ -163,24 +194,36 @@ func (t Tree) Next(version string) error {
 	if err != nil {
 		return err
 	}
-	if last, err := semver.StrictNewVersion(state.Version); err != nil || !last.LessThan(next) && state.Version != version {
+	to := strings.TrimSuffix(version, "-dev")
+	if last, err := semver.StrictNewVersion(state.Version); err != nil || last.GreaterThan(semver.MustParse(to)) {
 		return errors.Join(fmt.Errorf("the tree is at %s: it cannot become %s", state.Version, version), err)
 	}
-	if err := t.replace(versionFile, versionLine, `const version = "`+version+`"`); err != nil {
+	return t.wholly(func() error {
+		if err := t.replace(versionFile, versionLine, `const version = "`+version+`"`); err != nil {
+			return err
+		}
+		if err := t.replace(actionFile, imageLine, "  image: "+fromDockerfile); err != nil {
+			return err
+		}
+		if state.Version == to {
+			return t.replace(changelogFile, regexp.MustCompile(`(?m)^## `+regexp.QuoteMeta(to)+`$`), unreleased)
+		}
+		return t.headUnreleased()
+	})
+}
+
+// headUnreleased gives the changelog a heading for what comes next, unless it has one.
+func (t Tree) headUnreleased() error {
+	file := filepath.Join(t.Root, changelogFile)
+	text, err := os.ReadFile(file)
+	if err != nil || unreleasedLine.Match(text) {
 		return err
 	}
-	if err := t.replace(actionFile, imageLine, "  image: "+fromDockerfile); err != nil {
-		return err
-	}
-	text, err := os.ReadFile(filepath.Join(t.Root, changelogFile))
-	if err != nil || strings.Contains(string(text), "\n"+unreleased+"\n") {
-		return err
-	}
-	first := strings.Index(string(text), "\n## ")
+	first := bytes.Index(text, []byte("\n## "))
 	if first < 0 {
 		return fmt.Errorf("%s has no heading of a version", changelogFile)
 	}
-	return os.WriteFile(filepath.Join(t.Root, changelogFile), []byte(string(text[:first])+"\n"+unreleased+"\n"+string(text[first:])), 0o644)
+	return os.WriteFile(file, slices.Concat(text[:first], []byte("\n"+unreleased+"\n"), text[first:]), 0o644)
 }
 
 func (t Tree) replace(name string, line *regexp.Regexp, with string) error {

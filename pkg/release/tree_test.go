@@ -95,8 +95,15 @@ func TestAReleaseIsNotPreparedFromAnything(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if err := checkout(t, nil).Prepare(row.version, never); err == nil || !strings.Contains(err.Error(), row.wrong) {
+			tree := checkout(t, nil)
+			if err := tree.Prepare(row.version, never); err == nil || !strings.Contains(err.Error(), row.wrong) {
 				t.Errorf("%v, want %q", err, row.wrong)
+			}
+			// Half a change could neither be tagged nor prepared again.
+			for _, name := range []string{"pkg/cli/version.go", "CHANGELOG.md", "action.yml"} {
+				if text := read(t, tree, name); text != miniature[name] {
+					t.Errorf("%s is left as %q", name, text)
+				}
 			}
 		})
 	}
@@ -104,6 +111,49 @@ func TestAReleaseIsNotPreparedFromAnything(t *testing.T) {
 		if err := checkout(t, nil).Next(version); err == nil {
 			t.Errorf("a tree at 1.2.0-dev went on to %s", version)
 		}
+	}
+}
+
+// What was prepared and not released goes back, with its notes; what follows a
+// pre-release is its release.
+func TestAPreparedReleaseIsTakenBack(t *testing.T) {
+	t.Parallel()
+	image := func() (string, error) { return someDigest, nil }
+	tree := checkout(t, nil)
+	for _, step := range []func() error{
+		func() error { return tree.Prepare("1.2.0", image) },
+		func() error { return tree.Next("1.2.0-dev") },
+	} {
+		if err := step(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, want := range miniature {
+		if got := read(t, tree, name); got != want {
+			t.Errorf("%s is %q", name, got)
+		}
+	}
+	tree = checkout(t, nil)
+	if err := tree.Prepare("1.2.0-rc.1", image); err != nil {
+		t.Fatal(err)
+	}
+	if err := tree.Next("1.2.0-dev"); err != nil {
+		t.Fatal(err)
+	}
+	if err := tree.Prepare("1.2.0", image); err == nil || !strings.Contains(err.Error(), "no notes") {
+		t.Errorf("%v: want notes of what changed since", err)
+	}
+	if state, err := tree.State(); err != nil || state != (release.State{Version: "1.2.0-dev"}) {
+		t.Errorf("%+v, %v", state, err)
+	}
+}
+
+// The Go that packs a release is part of its bytes.
+func TestAReleaseIsMadeByItsGo(t *testing.T) {
+	t.Parallel()
+	_, err := checkout(t, map[string]string{".go-version": "1.26.1\n"}).Build(t.Context(), platforms)
+	if err == nil || !strings.Contains(err.Error(), "GOTOOLCHAIN=go1.26.1") {
+		t.Errorf("%v", err)
 	}
 }
 

@@ -44,7 +44,10 @@ func (a Assets) Verify(version, goVersion string, platforms []string) (string, e
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", r.imageName(), err)
 	}
-	return image.Digest, image.holds(version, programs)
+	if err := image.holds(version, programs); err != nil {
+		return "", err
+	}
+	return image.Digest, image.asMade(version)
 }
 
 // program returns the program in an archive that has nothing else but the licence.
@@ -65,7 +68,7 @@ func (a Assets) program(name, system, arch string) (Program, error) {
 	if err != nil {
 		return program, err
 	}
-	if len(entries) != 2 || entries[0].Name != "LICENSE" || entries[1].Name != program.fileName() || entries[1].Mode != 0o755 {
+	if len(entries) != 2 || entries[0].Name != "LICENSE" || entries[0].Mode != 0o644 || entries[1].Name != program.fileName() || entries[1].Mode != 0o755 {
 		return program, fmt.Errorf("it has to hold the licence and %s, which can be executed, and nothing else", program.fileName())
 	}
 	program.Data = entries[1].Data

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stageward/stageward/pkg/release"
 )
@@ -71,6 +72,13 @@ func TestWhatIsNotTheReleaseIsNoticed(t *testing.T) {
 		"a program nobody can start":   {func(a release.Assets) { e := unpacked(t, a[intel]); e[1].mode = 0o644; a[intel] = packed(t, e...) }, "can be executed"},
 		"something else in the zip":    {func(a release.Assets) { a[windows] = zipOf(t, "LICENSE", "stageward.exe", "stageward.exe") }, "nothing else"},
 		"a zip that is none":           {func(a release.Assets) { a[windows] = []byte("PK") }, "zip"},
+		"something before the zip":     {func(a release.Assets) { a[windows] = append([]byte("MZ"), a[windows]...) }, "packed in another way"},
+		"something behind the gzip":    {func(a release.Assets) { a[intel] = slices.Concat(a[intel], a[arm]) }, "packed in another way"},
+		"something behind the program": {func(a release.Assets) { a[intel] = squeezed(t, slices.Concat(plain(t, a[intel]), plain(t, a[arm]))) }, "packed in another way"},
+		"an owner of the program": {func(a release.Assets) {
+			a[intel] = squeezed(t, owned(unpacked(t, a[intel])))
+		}, "packed in another way"},
+		"something behind the image":   {func(a release.Assets) { a[image] = slices.Concat(a[image], plain(t, a[intel])) }, "packed in another way"},
 		"a platform too few":           {func(a release.Assets) { delete(a, arm) }, "no program in it"},
 		"an asset too many":            {func(a release.Assets) { a["stageward.sh"] = []byte("#!/bin/sh\n") }, "stageward.sh"},
 		"another list of components":   {func(a release.Assets) { a[bom] = bytes.Replace(a[bom], []byte("stageward"), []byte("stagevvard"), 1) }, "is not the list"},
@@ -84,8 +92,17 @@ func TestWhatIsNotTheReleaseIsNoticed(t *testing.T) {
 		"another folder":               {configured("WorkingDir", "/tmp"), "starts in another way"},
 		"a field nobody knows":         {configured("OnBuild", []string{"RUN x"}), "unknown field"},
 		"another label":                {configured("Labels", map[string]string{"org.opencontainers.image.version": "9.9.9"}), "is labelled"},
-		"two images for a platform":    {func(a release.Assets) { inIndex(t, a, func(m []any) []any { return append(m, m[0]) }) }, "two images for"},
-		"an image too few":             {func(a release.Assets) { inIndex(t, a, func(m []any) []any { return m[:1] }) }, "belongs to nothing"},
+		"another kind of image":        {inManifest("artifactType", "application/x"), "described in another way"},
+		"a note at the image":          {inManifest("annotations", map[string]string{"a": "b"}), "described in another way"},
+		"a variant of a platform": {func(a release.Assets) {
+			inIndex(t, a, func(m []any) []any { m[0].(map[string]any)["platform"].(map[string]any)["variant"] = "v9"; return m })
+		}, "described in another way"},
+		"another address of the image": {func(a release.Assets) {
+			inIndex(t, a, func(m []any) []any { m[0].(map[string]any)["urls"] = []string{"https://evil.test"}; return m })
+		}, "described in another way"},
+		"no kind of layout":         {func(a release.Assets) { inLayout(t, a, func(l map[string][]byte) { delete(l, "oci-layout") }) }, "described in another way"},
+		"two images for a platform": {func(a release.Assets) { inIndex(t, a, func(m []any) []any { return append(m, m[0]) }) }, "two images for"},
+		"an image too few":          {func(a release.Assets) { inIndex(t, a, func(m []any) []any { return m[:1] }) }, "belongs to nothing"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -185,6 +202,19 @@ func configured(field string, value any) func(release.Assets) {
 	}
 }
 
+// inManifest sets a field of the first image, and everything that depends on it.
+func inManifest(field string, value any) func(release.Assets) {
+	return func(a release.Assets) {
+		layout := layoutOf(a)
+		index := reference(layout, "index.json")
+		manifest := reference(layout, index)
+		outer := blob(layout, manifest)
+		outer[field] = value
+		relink(layout, "index.json", index, manifest, outer)
+		a[image] = tarOf(layout)
+	}
+}
+
 // inIndex changes the list of images, and everything that depends on it.
 func inIndex(t *testing.T, a release.Assets, change func([]any) []any) {
 	t.Helper()
@@ -275,7 +305,7 @@ type entry struct {
 }
 
 func tarOf(layout map[string][]byte) []byte {
-	var entries []entry
+	entries := []entry{{"blobs/", "", 0o755}, {"blobs/sha256/", "", 0o755}}
 	for _, name := range slices.Sorted(maps.Keys(layout)) {
 		entries = append(entries, entry{name, string(layout[name]), 0o644})
 	}
@@ -286,18 +316,36 @@ func tarred(entries []entry) []byte {
 	archive := bytes.Buffer{}
 	writer := tar.NewWriter(&archive)
 	for _, each := range entries {
-		_ = writer.WriteHeader(&tar.Header{Name: each.name, Mode: each.mode, Size: int64(len(each.text)), Typeflag: tar.TypeReg})
+		header := &tar.Header{Name: each.name, Mode: each.mode, Size: int64(len(each.text)), ModTime: time.Date(1980, time.January, 1, 0, 0, 0, 0, time.UTC), Typeflag: tar.TypeReg, Format: tar.FormatUSTAR}
+		if strings.HasSuffix(each.name, "/") {
+			header.Typeflag = tar.TypeDir
+		}
+		_ = writer.WriteHeader(header)
 		_, _ = writer.Write([]byte(each.text))
 	}
 	_ = writer.Close()
 	return archive.Bytes()
 }
 
-func packed(t *testing.T, entries ...entry) []byte {
+// owned is an archive whose files belong to somebody.
+func owned(entries []entry) []byte {
+	archive := bytes.Buffer{}
+	writer := tar.NewWriter(&archive)
+	for _, each := range entries {
+		_ = writer.WriteHeader(&tar.Header{Name: each.name, Mode: each.mode, Size: int64(len(each.text)), Uid: 1000, Uname: "mallory"})
+		_, _ = writer.Write([]byte(each.text))
+	}
+	_ = writer.Close()
+	return archive.Bytes()
+}
+
+func packed(t *testing.T, entries ...entry) []byte { return squeezed(t, tarred(entries)) }
+
+func squeezed(t *testing.T, data []byte) []byte {
 	t.Helper()
 	squeezed := bytes.Buffer{}
 	writer := gzip.NewWriter(&squeezed)
-	if _, err := writer.Write(tarred(entries)); err != nil {
+	if _, err := writer.Write(data); err != nil {
 		t.Fatal(err)
 	}
 	if err := writer.Close(); err != nil {
@@ -306,14 +354,23 @@ func packed(t *testing.T, entries ...entry) []byte {
 	return squeezed.Bytes()
 }
 
-func unpacked(t *testing.T, archive []byte) []entry {
+func plain(t *testing.T, archive []byte) []byte {
 	t.Helper()
-	plain, err := gzip.NewReader(bytes.NewReader(archive))
+	reader, err := gzip.NewReader(bytes.NewReader(archive))
 	if err != nil {
 		t.Fatal(err)
 	}
+	data, err := io.ReadAll(reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func unpacked(t *testing.T, archive []byte) []entry {
+	t.Helper()
 	var entries []entry
-	reader := tar.NewReader(plain)
+	reader := tar.NewReader(bytes.NewReader(plain(t, archive)))
 	for header, err := reader.Next(); err == nil; header, err = reader.Next() {
 		text, err := io.ReadAll(reader)
 		if err != nil {
