@@ -45,7 +45,8 @@ func mend(repository string, env fact.Environment, wants Wants, asked func(Aspec
 
 	at := place{path: "repos/" + repository + "/environments/" + shell.Segment(wants.Environment)}
 	var commands []string
-	if settingsChange := len(failed) > 1 || !failed.has(Refs) || env.Refs != fact.SelectedRefs; settingsChange {
+	onlyPatterns := len(failed) == 1 && failed.has(Refs) && env.Refs == fact.SelectedRefs && body.Refs != nil
+	if !onlyPatterns {
 		commands = append(commands, at.put(body))
 	}
 	if body.Refs != nil && body.Refs.Custom && (failed.has(Refs) || !env.Exists) {

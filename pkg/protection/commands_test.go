@@ -52,6 +52,9 @@ func TestCommandsAreExact(t *testing.T) {
 		"a branch of the name of the tags": {environment(fact.SelectedRefs, "v*", "tag:v*"), wants(release), []string{
 			`gh api --paginate repos/acme/shop/environments/production/deployment-branch-policies --jq '.branch_policies[] | select(.name == "v*" and .type == "branch") | .id' | xargs -I{} gh api --method DELETE repos/acme/shop/environments/production/deployment-branch-policies/{}`,
 		}},
+		"selected patterns, and the stage takes everything": {environment(fact.SelectedRefs), wants(takes(t, stage.AnyTag, "**", "tag:**")), []string{
+			"gh api --method PUT repos/acme/shop/environments/production --input - <<'JSON'\n{\n  \"can_admins_bypass\": false,\n  \"deployment_branch_policy\": null\n}\nJSON",
+		}},
 		"what was set stays": {
 			with(environment(fact.ProtectedRefs), func(env *fact.Environment) {
 				env.Reviewers = []fact.EnvironmentReviewer{{Kind: "team", ID: 7, Name: "acme/ops"}, {Kind: "user", ID: 8, Name: "olga"}}
