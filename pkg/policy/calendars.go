@@ -8,7 +8,7 @@ import (
 
 	"github.com/stageward/stageward/pkg/calendar"
 	"github.com/stageward/stageward/pkg/gate"
-	"github.com/stageward/stageward/pkg/policy/internal/strict"
+	"github.com/stageward/stageward/pkg/internal/strict"
 )
 
 // calendarSection is one calendar.

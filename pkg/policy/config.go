@@ -8,7 +8,7 @@ import (
 
 	"github.com/stageward/stageward/pkg/configfile"
 	"github.com/stageward/stageward/pkg/policy/internal/plainsecret"
-	"github.com/stageward/stageward/pkg/policy/internal/strict"
+	"github.com/stageward/stageward/pkg/internal/strict"
 )
 
 // checkConfigs holds each configuration against what it may hold, and then all of

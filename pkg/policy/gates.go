@@ -7,7 +7,7 @@ import (
 
 	"github.com/stageward/stageward/pkg/fact"
 	"github.com/stageward/stageward/pkg/gate"
-	"github.com/stageward/stageward/pkg/policy/internal/strict"
+	"github.com/stageward/stageward/pkg/internal/strict"
 )
 
 // errReported says that the decoder has reported what is wrong.

@@ -3,7 +3,7 @@ package policy
 import (
 	"fmt"
 
-	"github.com/stageward/stageward/pkg/policy/internal/strict"
+	"github.com/stageward/stageward/pkg/internal/strict"
 )
 
 // draft is one stage as the layers describe it together, not yet checked.

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/stageward/stageward/pkg/policy/internal/strict"
+	"github.com/stageward/stageward/pkg/internal/strict"
 )
 
 // configMap is one map of the configuration of one stage.

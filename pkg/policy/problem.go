@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/stageward/stageward/pkg/order"
-	"github.com/stageward/stageward/pkg/policy/internal/strict"
+	"github.com/stageward/stageward/pkg/internal/strict"
 )
 
 // maxProblems is how many problems of one policy are kept. A file made to be

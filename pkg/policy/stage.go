@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/stageward/stageward/pkg/gate"
-	"github.com/stageward/stageward/pkg/policy/internal/strict"
+	"github.com/stageward/stageward/pkg/internal/strict"
 	"github.com/stageward/stageward/pkg/stage"
 	"github.com/stageward/stageward/pkg/verdict"
 )

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/stageward/stageward/pkg/calendar"
-	"github.com/stageward/stageward/pkg/policy/internal/strict"
+	"github.com/stageward/stageward/pkg/internal/strict"
 )
 
 // Waiver is somebody's word that a gate need not be met for a time.
