@@ -23,7 +23,8 @@ var DeployerAllowed = register(Spec[deployerAllowed]{
 		needs := []fact.Need{fact.Permissible(fact.Actor), fact.Permissible(fact.TriggeringActor)}
 		return append(needs, terms.Roles.Needs(p.By)...) // the teams of the role
 	},
-	Check: checkDeployerAllowed,
+	Suppose: supposesDeployer,
+	Check:   checkDeployerAllowed,
 })
 
 type deployerAllowed struct {

@@ -45,7 +45,9 @@ type Spec[P any] struct {
 	Needs func(params P, terms Terms) []fact.Need
 	// Notes say what a writer of these parameters should know although they are
 	// right, one sentence each. Optional.
-	Notes func(params P, terms Terms) []string
+	Notes func(params P, terms Terms) []Note
+	// Suppose is how its evidence is made up, for tests of policies.
+	Suppose Supposing[P]
 	// Check answers. It must return an Unknown finding when a fact it needs is
 	// missing, and decide what an empty list means.
 	Check func(params P, in Input) verdict.Finding
@@ -94,10 +96,12 @@ type Check struct {
 	ID     string
 	Title  string
 	Needs  []fact.Need
-	Notes  []string
+	Notes  []Note
 	Params any
 	// Firm is as in Spec.
 	Firm bool
+	// Supposition is how its evidence is made up, for tests of policies.
+	Supposition Supposition
 
 	ask func(Input) verdict.Finding
 }
@@ -159,13 +163,14 @@ func (s Spec[P]) bindTo(decode func(into any) error, terms Terms) (Check, error)
 			return Check{}, err
 		}
 	}
-	var notes []string
+	var notes []Note
 	if s.Notes != nil {
 		notes = s.Notes(params, terms)
 	}
 	return Check{
 		ID: s.ID, Notes: notes, Title: s.Title, Params: params, Firm: s.Firm || s.Always,
-		Needs: s.Needs(params, terms),
-		ask:   func(in Input) verdict.Finding { return s.Check(params, in) },
+		Needs:       s.Needs(params, terms),
+		Supposition: s.supposition(params, terms),
+		ask:         func(in Input) verdict.Finding { return s.Check(params, in) },
 	}, nil
 }

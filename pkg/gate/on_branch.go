@@ -21,7 +21,8 @@ var OnBranch = register(Spec[onBranch]{
 	Needs: func(params onBranch, _ Terms) []fact.Need {
 		return []fact.Need{{Kind: fact.NeedContainment, Key: params.Branch}}
 	},
-	Check: checkOnBranch,
+	Suppose: supposesContainment,
+	Check:   checkOnBranch,
 })
 
 type onBranch struct {

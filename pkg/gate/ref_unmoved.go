@@ -12,12 +12,13 @@ import (
 // stage still points at the commit under decision, when everything else has
 // been read.
 var RefUnmoved = register(Spec[refUnmoved]{
-	ID:     "ref-unmoved",
-	Title:  "The branch or tag still points at this commit",
-	Since:  "0.1.0",
-	Always: true,
-	Needs:  func(refUnmoved, Terms) []fact.Need { return []fact.Need{{Kind: fact.NeedRefTarget}} },
-	Check:  func(_ refUnmoved, in Input) verdict.Finding { return checkRefUnmoved(in) },
+	ID:      "ref-unmoved",
+	Title:   "The branch or tag still points at this commit",
+	Since:   "0.1.0",
+	Always:  true,
+	Needs:   func(refUnmoved, Terms) []fact.Need { return []fact.Need{{Kind: fact.NeedRefTarget}} },
+	Suppose: supposesRef,
+	Check:   func(_ refUnmoved, in Input) verdict.Finding { return checkRefUnmoved(in) },
 })
 
 type refUnmoved struct{}

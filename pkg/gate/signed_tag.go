@@ -22,12 +22,13 @@ var SignedTag = register(Spec[signedTag]{
 		}
 		return needsRole(params.By, terms)
 	},
-	Notes: func(params signedTag, terms Terms) []string { return params.Trust.notes(terms.Signers) },
+	Notes: func(params signedTag, terms Terms) []Note { return params.Trust.notes(terms.Signers) },
 	Needs: func(params signedTag, terms Terms) []fact.Need {
 		needs := append([]fact.Need{{Kind: fact.NeedTag}, {Kind: fact.NeedRefTarget}}, terms.Roles.Needs(params.By, fact.TagSigner)...)
 		return append(needs, params.Trust.needs(terms, fact.TagSigner)...)
 	},
-	Check: checkSignedTag,
+	Suppose: supposesTagSignature,
+	Check:   checkSignedTag,
 })
 
 type signedTag struct {

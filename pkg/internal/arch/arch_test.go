@@ -24,7 +24,8 @@ var allowed = map[string][]string{
 	"pkg/fact":     {"pkg/order"},
 	"pkg/verdict":  {"pkg/fact"},
 	"pkg/stage":    {"pkg/fact", "pkg/verdict", "github.com/Masterminds/semver/v3", "github.com/bmatcuk/doublestar/v4"},
-	"pkg/gate":     {"pkg/lazy", "pkg/fact", "pkg/order", "pkg/verdict", "pkg/stage", "pkg/calendar", "pkg/markdown", "pkg/protection", "github.com/Masterminds/semver/v3", "pkg/gitobject", "pkg/signature"},
+	"pkg/suppose":  {"pkg/fact", "pkg/gitobject", "golang.org/x/crypto/ssh"},
+	"pkg/gate":     {"pkg/suppose", "pkg/lazy", "pkg/fact", "pkg/order", "pkg/verdict", "pkg/stage", "pkg/calendar", "pkg/markdown", "pkg/protection", "github.com/Masterminds/semver/v3", "pkg/gitobject", "pkg/signature"},
 	"pkg/policy":   {"pkg/configfile", "pkg/policy/internal/plainsecret", "pkg/fact", "pkg/order", "pkg/verdict", "pkg/stage", "pkg/gate", "pkg/calendar", "pkg/internal/strict", "github.com/google/jsonschema-go/jsonschema"},
 	"pkg/decide":   {"pkg/fact", "pkg/order", "pkg/verdict", "pkg/stage", "pkg/gate", "pkg/policy"},
 	"pkg/audit":    {"pkg/fact", "pkg/order", "pkg/verdict", "pkg/stage", "pkg/gate", "pkg/policy", "pkg/protection", "pkg/workflow", "pkg/codeowners", "pkg/refglob", "pkg/shell", "pkg/lazy"},
@@ -96,7 +97,7 @@ var allowed = map[string][]string{
 }
 
 // pure are the packages that decide. They may not touch the world.
-var pure = []string{"pkg/order", "pkg/lazy", "pkg/parallel", "pkg/fact", "pkg/verdict", "pkg/stage", "pkg/gate", "pkg/policy", "pkg/decide", "pkg/audit", "pkg/refglob", "pkg/shell", "pkg/protection", "pkg/workflow", "pkg/scaffold", "pkg/calendar", "pkg/codeowners", "pkg/markdown", "pkg/gitobject", "pkg/signature", "pkg/history", "pkg/configfile", "pkg/internal/strict", "pkg/policy/internal/plainsecret"}
+var pure = []string{"pkg/order", "pkg/lazy", "pkg/parallel", "pkg/fact", "pkg/verdict", "pkg/stage", "pkg/suppose", "pkg/gate", "pkg/policy", "pkg/decide", "pkg/audit", "pkg/refglob", "pkg/shell", "pkg/protection", "pkg/workflow", "pkg/scaffold", "pkg/calendar", "pkg/codeowners", "pkg/markdown", "pkg/gitobject", "pkg/signature", "pkg/history", "pkg/configfile", "pkg/internal/strict", "pkg/policy/internal/plainsecret"}
 
 // impure are the standard packages through which the world is touched.
 // "time" is not among them: a time may be a value, and the linter refuses
