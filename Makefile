@@ -18,7 +18,7 @@ FUZZTIME  ?= 10s
 PACKAGES  ?= pkg/verdict pkg/stage pkg/decide
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt lint gen e2e conformance bench microbench build image fuzz sabotage mutate properties staging-refresh page release vulnerabilities clean
+.PHONY: help demo test check fmt lint gen e2e conformance bench microbench build image fuzz sabotage mutate properties staging-refresh page pictures release vulnerabilities clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -98,6 +98,9 @@ staging-refresh: ## run the example of a refresh of staging on a real PostgreSQL
 
 page: ## show the job summaries of the demo as GitHub would, as pictures in .cache/page
 	.ci/page
+
+pictures: ## make the pictures of the docs anew from the demo
+	.ci/pictures
 
 clean: ## remove what was built and the tools
 	rm -rf bin .cache

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/tls"
@@ -46,7 +47,8 @@ type scene struct {
 }
 
 // acts are the way of one change to production with four short cuts, by a
-// preset; then releases where the policy asks for all of the practice, and an audit.
+// preset; then releases where the policy asks for all of the practice, an audit, and
+// a release that has to wait.
 func acts() []act {
 	return []act{
 		{"A preset, with two lines of the team's own", world, []scene{
@@ -64,7 +66,16 @@ func acts() []act {
 			{"Olga goes back to the version before that, which was there once", githubtest.Event{Name: "workflow_dispatch", Ref: "refs/tags/v1.2.0", Actor: "olga"}, 0, map[string]string{"INPUT_ROLLBACK": "true"}},
 			{"Olga looks at how the repository is set up", githubtest.Event{Name: "workflow_dispatch", Ref: "refs/heads/main", Actor: "olga"}, 1, map[string]string{"INPUT_COMMAND": "audit"}},
 		}},
+		{"The same release, before somebody has answered for security", earlier(), []scene{
+			{"Olga releases, and one approval is not there yet", githubtest.Event{Ref: "refs/tags/v1.4.0", Actor: "olga"}, 1, nil},
+		}},
 	}
+}
+
+// earlier is the repository of the releases without what happened last in it: the
+// last line says who answered for security.
+func earlier() []byte {
+	return release[:bytes.LastIndexByte(bytes.TrimSpace(release), '\n')+1]
 }
 
 // run plays every scene and prints what a reader would see. It returns an

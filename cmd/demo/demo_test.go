@@ -1,10 +1,15 @@
 package main
 
 import (
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"image/png"
 	"io"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -22,6 +27,7 @@ func TestTheDemoPlays(t *testing.T) {
 		"1-summary.md": "may go to dev", "2-summary.md": "may go to staging", "3-summary.md": "may go to prod",
 		"4-summary.md": "signed-tag", "5-summary.md": "on-branch", "6-summary.md": "hotfix",
 		"7-summary.md": "unknown-key", "8-summary.md": "may go to prod", "9-summary.md": "version-increases",
+		"12-summary.md": "may not yet go to prod",
 	} {
 		summary, err := os.ReadFile(filepath.Join(keep, file))
 		if err != nil {
@@ -40,41 +46,72 @@ func TestTheDemoPlays(t *testing.T) {
 	}
 }
 
-// The README quotes the beginning of a summary. It has to be one.
-func TestTheReadmeQuotesTheDemo(t *testing.T) {
+// What docs/pictures show has to be what the demo writes.
+func TestThePicturesAreOfTheDemo(t *testing.T) {
 	t.Parallel()
 	keep := t.TempDir()
 	if err := run(t.Context(), []string{"-keep", keep}, io.Discard); err != nil {
 		t.Fatal(err)
 	}
-	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	checkPictures(t, keep)
+}
+
+// maxPicture is the size of a picture in bytes: everybody who clones the repository
+// gets them all.
+const maxPicture = 120_000
+
+// checkPictures compares by the hash of the Markdown that a picture was made from, so
+// it needs no browser.
+func checkPictures(t *testing.T, keep string) {
+	t.Helper()
+	folder := filepath.Join("..", "..", "docs", "pictures")
+	table, err := os.ReadFile(filepath.Join(folder, "sources.tsv"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var quote strings.Builder
-	for line := range strings.Lines(string(readme)) {
-		if text, quoted := strings.CutPrefix(line, ">"); quoted {
-			quote.WriteString(text)
+	expected := []string{"sources.tsv"}
+	for _, row := range strings.Split(strings.TrimSpace(string(table)), "\n")[1:] {
+		cells := strings.Split(row, "\t")
+		if len(cells) != 3 {
+			t.Fatalf("sources.tsv: %q has %d cells, want 3", row, len(cells))
+		}
+		summary, err := os.ReadFile(filepath.Join(keep, cells[1]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		shown := regexp.MustCompile(`https://127\.0\.0\.1:\d+`).ReplaceAll(summary, []byte("https://github.com"))
+		if got := fmt.Sprintf("%x", sha256.Sum256(shown)); got != cells[2] {
+			t.Errorf("the pictures %s in docs/pictures are of an older %s than the demo writes now (sha256 %s); run `make pictures`, and look at them", cells[0], cells[1], got)
+		}
+		expected = append(expected, cells[0]+".dark.png", cells[0]+".light.png")
+	}
+	var found []string
+	files, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		found = append(found, file.Name())
+		if strings.HasSuffix(file.Name(), ".png") {
+			checkPicture(t, filepath.Join(folder, file.Name()))
 		}
 	}
-	summary, err := os.ReadFile(filepath.Join(keep, "4-summary.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	want, got := words(quote.String()), words(string(summary))
-	if want == "" || !strings.HasPrefix(got, want) {
-		t.Errorf("the README quotes\n%s\nthe demo writes\n%s", want, got)
+	if slices.Sort(expected); !slices.Equal(found, expected) {
+		t.Errorf("docs/pictures has %q, want %q; run `make pictures`", found, expected)
 	}
 }
 
-// words is a summary without links, evidence and line breaks.
-func words(markdown string) string {
-	markdown = regexp.MustCompile(`\[([^\]]*)\]\([^)]*\)`).ReplaceAllString(markdown, "$1")
-	markdown = regexp.MustCompile(`<br>See: .*? \|\n`).ReplaceAllString(markdown, " |\n")
-	markdown = regexp.MustCompile(`(?m)^ *- \*\*See:\*\* .*\n`).ReplaceAllString(markdown, "")
-	var kept []string
-	for line := range strings.Lines(markdown) {
-		kept = append(kept, strings.Fields(line)...)
+func checkPicture(t *testing.T, path string) {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return strings.Join(kept, " ")
+	size, err := png.DecodeConfig(bytes.NewReader(data))
+	if err != nil || size.Width < 600 || size.Height < 300 {
+		t.Errorf("%s is %d x %d (%v)", path, size.Width, size.Height, err)
+	}
+	if len(data) > maxPicture {
+		t.Errorf("%s has %d bytes, want at most %d", path, len(data), maxPicture)
+	}
 }

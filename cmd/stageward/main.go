@@ -25,7 +25,8 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	outliveWriting()
 	code := cli.Main(ctx, os.Args[1:], cli.System{
-		Getenv: os.Getenv, Stdout: os.Stdout, Stderr: os.Stderr, Now: time.Now, Random: rand.Reader,
+		Getenv: os.Getenv, Stdout: os.Stdout, Stderr: os.Stderr, Terminal: terminal,
+		Now: time.Now, Random: rand.Reader,
 	})
 	stop()
 	os.Exit(code)

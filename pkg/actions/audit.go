@@ -21,7 +21,9 @@ type Audit struct {
 	// ServerURL, APIURL and GraphQLURL are as in Run.
 	ServerURL, APIURL, GraphQLURL string
 	Policy                        string
-	Token, PeopleToken            Secret
+	// Project is as in Inputs.
+	Project            string
+	Token, PeopleToken Secret
 	// Severity is the least severity that fails the step, or NeverFails.
 	Severity string
 	// Workspace and SaveFacts are as in Run and Inputs.
@@ -68,7 +70,7 @@ func (a *Audit) read(env Env, action *githubactions.Action) (err error) {
 			return refuse(InputInvalid, "leave the input away, or the command audit", "input %s is not for the command audit, which decides nothing", name)
 		}
 	}
-	a.Policy = action.GetInput(inputPolicy)
+	a.Policy, a.Project = action.GetInput(inputPolicy), action.GetInput(inputProject)
 	if err := CheckPolicyPath("input "+inputPolicy, a.Policy); err != nil {
 		return err
 	}

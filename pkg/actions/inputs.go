@@ -16,8 +16,8 @@ import (
 type Inputs struct {
 	// Policy is a path inside the repository, with slashes.
 	Policy string
-	// Stage is the stage the caller wants, or "".
-	Stage string
+	// Project and Stage are what the caller wants, or "".
+	Project, Stage string
 	// Environment is the environment of the caller's job, or "".
 	Environment string
 	Token       Secret
@@ -90,6 +90,7 @@ func (i *Inputs) read(env Env, action *githubactions.Action, workspace string) (
 	if i.BreakGlass, err = readBreakGlass(action.GetInput(inputBreakGlass)); err != nil {
 		return err
 	}
+	i.Project = action.GetInput(inputProject)
 	i.Stage, i.Environment, i.Policy = action.GetInput(inputStage), action.GetInput(inputEnvironment), action.GetInput(inputPolicy)
 	if err := CheckPolicyPath("input "+inputPolicy, i.Policy); err != nil {
 		return err

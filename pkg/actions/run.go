@@ -105,7 +105,7 @@ func read(env Env, readFile ReadFile) (run Run, err error) {
 		return run, err
 	}
 	run.Trigger.Stage, run.Trigger.CheckRunID = run.Inputs.Stage, run.Inputs.CheckRun
-	run.Trigger.Environment = run.Inputs.Environment
+	run.Trigger.Project, run.Trigger.Environment = run.Inputs.Project, run.Inputs.Environment
 	run.Trigger.Rollback, run.Trigger.BreakGlass = run.Inputs.Rollback, run.Inputs.BreakGlass
 	run.Debug = env("RUNNER_DEBUG") == "1"
 	run.Notices = notices(env)

@@ -21,6 +21,7 @@ type OutputSpec struct {
 // The names of the inputs.
 const (
 	inputPolicy      = "policy"
+	inputProject     = "project"
 	inputStage       = "stage"
 	inputEnvironment = "environment"
 	inputToken       = "token"
@@ -47,6 +48,7 @@ const DefaultPolicy = fact.PolicyPath
 func InputSpecs() []InputSpec {
 	return []InputSpec{
 		{Name: inputPolicy, Default: DefaultPolicy, Description: "Path of the policy file. It is read at the tip of the default branch, never from the workspace."},
+		{Name: inputProject, Description: "The project that is meant, where the policy has projects. Without it, all that the ref concerns are decided, and the output matrix has those that are allowed."},
 		{Name: inputStage, Description: "The stage that is meant, where the ref fits more than one. It only narrows what the policy maps."},
 		{Name: inputEnvironment, Description: "The environment that the deploying job has. A stage with another environment is refused, so that a job cannot get an answer about one stage and the secrets of another."},
 		{Name: inputToken, Default: "${{ github.token }}", Description: "Token for GitHub's API. It needs to read only; the documentation lists the permissions for each gate."},
@@ -82,6 +84,7 @@ func OutputSpecs() []OutputSpec {
 		{Name: "config", Description: "Configuration of the stage, as JSON. Read it with fromJSON."},
 		{Name: "lane", Description: "The way that the run goes where it is not the ordinary one: rollback, break-glass or hotfix. Empty on the ordinary way."},
 		{Name: "changes", Description: "What would be deployed: commits and pull requests since the last deployment, as JSON. {} where the policy does not say what deploys to the stage."},
+		{Name: "matrix", Description: "The deployments that are allowed, as JSON for a matrix of jobs: {\"include\":[…]} with project, stage, environment, environment-url, sha, ref, version and data. An empty matrix fails a job, so test it first."},
 		{Name: "unmet", Description: "The gates that are not met, as JSON."},
 		{Name: "result", Description: "The whole decision with its evidence, as JSON with schema_version."},
 		{Name: "receipt", Description: "What was allowed, as JSON for the command record. Empty unless the decision is allow. It proves nothing."},

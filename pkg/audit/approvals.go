@@ -77,7 +77,9 @@ func votesOf(rules policy.Policy) []ballot {
 		for _, check := range checksOf(s) {
 			for _, asked := range check.Asks().Approvals {
 				if asked.Workflow != "" {
-					ballots = given(ballots, vote{placeOf(s), asked})
+					place := s
+					place.Name = placeOf(s)
+					ballots = given(ballots, vote{rules.Called(place), asked})
 				}
 			}
 		}

@@ -3,6 +3,8 @@ package audit_test
 import (
 	"strings"
 	"testing"
+
+	"github.com/stageward/stageward/pkg/audit"
 )
 
 func TestTheWorkflowByWhichPeopleApprove(t *testing.T) {
@@ -87,5 +89,30 @@ stages:
 	const none = "version: 1\nstages: [{ name: prod, from: { tags: [\"v*\"] }, gates: { signed-tag: { by: maintain } } }]\n"
 	if got := said(heard(t, "approval-workflow", none, shop(nil))); got != "skip" {
 		t.Errorf("where no approval is asked for: %s", got)
+	}
+}
+
+// In one of several projects people name the project beside the stage.
+func TestApprovalsOfAProject(t *testing.T) {
+	t.Parallel()
+	const text = `version: 1
+projects: { api: {}, web: {} }
+stages:
+  - name: prod
+    environment: "{project}"
+    from: { tags: ["{project}/v*"] }
+    gates: { approved: { approvals: [{ name: qa, by: write }] } }
+`
+	api, err := rulesOf(t, text).Of("api")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for options, want := range map[string]string{"prod": "no-choice", "web/prod": "no-choice", "web/prod, api/prod": ""} {
+		ballot := strings.Replace(goodBallot, "[dev, prod]", "["+options+"]", 1)
+		for _, point := range audit.Of(api, shop(map[string]string{"approve.yml": ballot})).Points {
+			if point.Check == "approval-workflow" && point.Code != want {
+				t.Errorf("with the options %s: %s %s", options, point.Code, point.Reason)
+			}
+		}
 	}
 }

@@ -45,7 +45,7 @@ func (in Input) eachDeploying(about about, fine string, ask func(about, placedJo
 	}
 	var points []verdict.Point
 	jobs := 0
-	for _, s := range progression(in.Rules) {
+	for _, s := range in.Rules.Progression() {
 		if s.Unrestricted {
 			continue
 		}

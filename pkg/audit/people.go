@@ -10,7 +10,6 @@ import (
 	"github.com/stageward/stageward/pkg/gate"
 	"github.com/stageward/stageward/pkg/order"
 	"github.com/stageward/stageward/pkg/policy"
-	"github.com/stageward/stageward/pkg/verdict"
 )
 
 // group are those who hold a role, as far as that is known.
@@ -149,27 +148,6 @@ func (in Input) voters(asked gate.AskedApproval) group {
 	}
 	found.people = slices.DeleteFunc(found.people, gone)
 	return found
-}
-
-// enforcedBy returns what a stage enforces.
-func enforcedBy(s policy.Stage) []gate.Check {
-	var checks []gate.Check
-	for _, each := range s.Gates {
-		if each.Mode == verdict.Enforce {
-			checks = append(checks, each.Check)
-		}
-	}
-	return checks
-}
-
-// glass returns the way past gates that are not met; ok is false where it is shut.
-func glass(s policy.Stage) (lane policy.OpenLane, ok bool) {
-	for _, each := range s.OpenLanes() {
-		if each.Name == verdict.BreakGlass {
-			return each, true
-		}
-	}
-	return lane, false
 }
 
 // has reports whether somebody is among people.

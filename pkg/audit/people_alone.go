@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/stageward/stageward/pkg/fact"
-	"github.com/stageward/stageward/pkg/gate"
 	"github.com/stageward/stageward/pkg/policy"
 	"github.com/stageward/stageward/pkg/verdict"
 )
@@ -19,13 +18,13 @@ var NobodyAlone = register(Check{
 	Severity: verdict.High,
 	Needs: func(rules policy.Policy) []fact.Need {
 		needs := append(peopleNeeds(rules), needsWorkflows(rules)...)
-		if last, ok := lastOf(rules); ok {
+		if last, ok := rules.Last(); ok {
 			needs = append(needs, fact.Need{Kind: fact.NeedEnvironment, Key: last.Environment})
 		}
 		return needs
 	},
 	Ask: func(in Input) []verdict.Point {
-		last, ok := lastOf(in.Rules)
+		last, ok := in.Rules.Last()
 		if !ok {
 			return []verdict.Point{about{severity: verdict.High}.beside("the policy has no stage that asks for something")}
 		}
@@ -33,79 +32,12 @@ var NobodyAlone = register(Check{
 	},
 })
 
-// lastOf returns the last stage of the progression; ok is false where it asks for
-// nothing.
-func lastOf(rules policy.Policy) (last policy.Stage, ok bool) {
-	stages := progression(rules)
-	if len(stages) == 0 {
-		return last, false
-	}
-	last = stages[len(stages)-1]
-	return last, !last.Unrestricted
-}
-
-// way is one way to a stage, with what is enforced on it.
-type way struct {
-	name   string
-	checks []gate.Check
-	// from is the stage before, where a commit has to have been; "" where none has.
-	from string
-}
-
-// waysTo returns the ways by which something new comes to a stage. A rollback brings
-// back what was there by one of them.
-func waysTo(rules policy.Policy, s policy.Stage) []way {
-	var ways []way
-	for _, each := range rules.Stages {
-		if each.Name == s.Name || each.HotfixFor == s.Name {
-			ways = append(ways, wayOf("the way of "+each.Name, enforcedBy(each)))
-		}
-	}
-	if lane, ok := glass(s); ok {
-		held := slices.DeleteFunc(enforcedBy(s), func(each gate.Check) bool { return !each.Firm && !slices.Contains(lane.Keeps, each.ID) })
-		ways = append(ways, wayOf("breaking the glass of "+s.Name, append(held, lane.Check)))
-	}
-	return ways
-}
-
-func wayOf(name string, checks []gate.Check) way {
-	found := way{name: name, checks: checks}
-	for _, each := range checks {
-		found.from = cmp.Or(found.from, each.PromotedFrom())
-	}
-	return found
-}
-
-// takesTwo says what on a way takes a second person; "" where nothing does. What
-// is asked on the stage before counts where no way to that one is without it.
-func (w way) takesTwo(rules policy.Policy) string {
-	signed := slices.ContainsFunc(w.checks, func(each gate.Check) bool { return len(each.Asks().Signers) > 0 })
-	for _, each := range w.checks {
-		asks := each.Asks()
-		other := slices.ContainsFunc(asks.Approvals, func(a gate.AskedApproval) bool { return signed && a.Excludes("signer") })
-		if asks.Reviews > 0 || each.TakesTwo() || other && each.AsksPeople() {
-			return each.ID
-		}
-	}
-	before, ok := rules.Stage(w.from)
-	if !ok {
-		return ""
-	}
-	found := ""
-	for _, each := range waysTo(rules, before) { // earlier stages only, so this ends
-		if found = each.takesTwo(rules); found == "" {
-			return ""
-		}
-	}
-	return fmt.Sprintf("%s, on %s", found, w.from)
-}
-
 // alone answers for one stage.
 func (in Input) alone(s policy.Stage) verdict.Point {
 	about := about{stage: s.Name, severity: verdict.High}
-	var open []way
-	for _, each := range waysTo(in.Rules, s) {
-		if each.takesTwo(in.Rules) == "" {
+	var open []policy.Way
+	for _, each := range in.Rules.WaysTo(s) {
+		if each.TakesTwo(in.Rules) == "" {
 			open = append(open, each)
 		}
 	}
@@ -120,9 +52,9 @@ func (in Input) alone(s policy.Stage) verdict.Point {
 		who, missing := in.soloists(each)
 		switch {
 		case len(who) > 0 && unknown != nil, missing != nil:
-			return about.unknown(fmt.Sprintf("whether one person alone can deploy by %s", each.name), cmp.Or(missing, unknown), adminToken)
+			return about.unknown(fmt.Sprintf("whether one person alone can deploy by %s", each.Name), cmp.Or(missing, unknown), adminToken)
 		case len(who) > 0:
-			return about.wrong("alone", fmt.Sprintf("by %s, nothing asks for a second person: %s can do all of it", each.name, list(who)),
+			return about.wrong("alone", fmt.Sprintf("by %s, nothing asks for a second person: %s can do all of it", each.Name, list(who)),
 				"Ask for approved with not: [author, committers], or for reviewed. Or give the environment required reviewers, prevent self-review, and take the bypass from administrators.")
 		}
 	}
@@ -160,12 +92,12 @@ func (in Input) reviewedByOthers(s policy.Stage) (guarded bool, missing *fact.Mi
 
 // soloists returns who holds every role that a way takes, in words where the people
 // are not known: somebody always has the highest permission.
-func (in Input) soloists(w way) (who []string, missing *fact.Missing) {
+func (in Input) soloists(w policy.Way) (who []string, missing *fact.Missing) {
 	least := fact.WritePermission
 	everyone := in.withPermission(least)
 	groups := []group{everyone}
 	byPermission := true
-	for _, name := range w.roles() {
+	for _, name := range w.Roles() {
 		role, err := in.Rules.Terms.Roles.Lookup(name)
 		byPermission = byPermission && err == nil && role.Permission != ""
 		if role.Permission.AtLeast(least) {
@@ -189,19 +121,4 @@ func (in Input) soloists(w way) (who []string, missing *fact.Missing) {
 		return []string{"whoever has " + string(least)}, nil
 	}
 	return nil, missing
-}
-
-// roles returns the roles that somebody holds who does everything on a way.
-func (w way) roles() []gate.RoleName {
-	var roles []gate.RoleName
-	for _, each := range w.checks {
-		asks := each.Asks()
-		roles = append(roles, slices.Concat(asks.Signers, asks.Starters, asks.Labelers)...)
-		if each.AsksPeople() {
-			for _, approval := range asks.Approvals {
-				roles = append(roles, approval.By)
-			}
-		}
-	}
-	return roles
 }

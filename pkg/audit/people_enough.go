@@ -8,6 +8,7 @@ import (
 	"github.com/stageward/stageward/pkg/fact"
 	"github.com/stageward/stageward/pkg/gate"
 	"github.com/stageward/stageward/pkg/policy"
+	"github.com/stageward/stageward/pkg/seating"
 	"github.com/stageward/stageward/pkg/verdict"
 )
 
@@ -41,8 +42,8 @@ type seat struct {
 // tables returns what a stage asks of people: the seats of one table are for
 // different people.
 func (in Input) tables(s policy.Stage) [][]seat {
-	checks := enforcedBy(s)
-	if lane, ok := glass(s); ok {
+	checks := s.Enforced()
+	if lane, ok := s.Glass(); ok {
 		checks = append(checks, lane.Check)
 	}
 	var tables [][]seat
@@ -143,30 +144,18 @@ func stuckAuthors(table []seat) []string {
 
 // seatAll gives every seat to a person of its own, if that can be done, with
 // somebody as the author of the change. It returns a seat that stays free, or -1.
-// Source: matching by augmenting paths (Kuhn).
 func seatAll(table []seat, author string) int {
-	taken := map[string]int{} // by login, the seat
-	var place func(at int, tried map[string]bool) bool
-	place = func(at int, tried map[string]bool) bool {
-		for _, each := range table[at].by.people {
-			key := fact.LoginKey(each.Person.Login)
-			if tried[key] || table[at].notAuthor && author != "" && key == fact.LoginKey(author) {
+	seats := make([][]string, len(table))
+	for at, each := range table {
+		for _, person := range each.by.people {
+			key := fact.LoginKey(person.Person.Login)
+			if each.notAuthor && author != "" && key == fact.LoginKey(author) {
 				continue
 			}
-			tried[key] = true
-			if other, sits := taken[key]; !sits || place(other, tried) {
-				taken[key] = at
-				return true
-			}
-		}
-		return false
-	}
-	for at := range table {
-		if !place(at, map[string]bool{}) {
-			return at
+			seats[at] = append(seats[at], key)
 		}
 	}
-	return -1
+	return seating.Free(seats)
 }
 
 func missingOf(table []seat) *fact.Missing {

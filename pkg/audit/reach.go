@@ -129,7 +129,7 @@ func (in Input) reachPast(place, can string, t target, d demand) verdict.Reach {
 func (in Input) reachGates(s policy.Stage) []verdict.Reach {
 	var rows []verdict.Reach
 	starts := false
-	for _, check := range enforcedBy(s) {
+	for _, check := range s.Enforced() {
 		asks := check.Asks()
 		for _, role := range asks.Signers {
 			rows = append(rows, in.holdersOf(role).row(s.Name, signs(check)))
@@ -204,7 +204,7 @@ func (in Input) reachEnvironment(s policy.Stage) []verdict.Reach {
 
 // reachGlass says who can get past gates in an emergency.
 func (in Input) reachGlass(s policy.Stage) []verdict.Reach {
-	lane, ok := glass(s)
+	lane, ok := s.Glass()
 	if !ok {
 		return nil
 	}

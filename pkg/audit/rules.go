@@ -22,8 +22,9 @@ type target struct {
 	stage   string
 	kind    fact.RefKind
 	pattern stage.Pattern
-	// only narrows the pattern to versions, as the stage does.
-	only refglob.Versions
+	// only narrows the pattern to versions, as the stage does: those of its project.
+	only    refglob.Versions
+	project string
 	// signed is true where a stage takes no commit of it without a signature.
 	signed bool
 }
@@ -90,7 +91,7 @@ func tagTargets(rules policy.Policy) []target {
 	for _, each := range restricted(rules) {
 		only := map[stage.Versions]refglob.Versions{stage.AnyTag: refglob.AnyName, stage.Releases: refglob.Releases, stage.Prereleases: refglob.Prereleases}[each.Rule.Versions]
 		for _, pattern := range each.Rule.Tags {
-			targets = append(targets, target{stage: each.Name, kind: fact.TagRef, pattern: pattern, only: only, signed: enforces(each, gate.SignedTag)})
+			targets = append(targets, target{stage: each.Name, kind: fact.TagRef, pattern: pattern, only: only, project: each.Rule.Project, signed: enforces(each, gate.SignedTag)})
 		}
 	}
 	return targets

@@ -29,7 +29,7 @@ func (in Input) covered(sets []fact.RulesetRefs, t target) (example string, cove
 			return "", false, err
 		}
 	}
-	example, covered, err = refglob.CoversVersions(cover, wanted, t.only)
+	example, covered, err = refglob.CoversVersionsOf(t.project, cover, wanted, t.only)
 	return strings.TrimPrefix(strings.TrimPrefix(example, branchPrefix), tagPrefix), covered, err
 }
 

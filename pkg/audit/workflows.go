@@ -133,12 +133,6 @@ func jobsOf(files []workflowFile) []placedJob {
 	return jobs
 }
 
-// progression returns the stages that have an environment of their own: all but
-// the hotfix lanes, which have that of the stage that they lead to.
-func progression(rules policy.Policy) []policy.Stage {
-	return slices.DeleteFunc(slices.Clone(rules.Stages), func(s policy.Stage) bool { return s.HotfixFor != "" })
-}
-
 // hasStage reports whether the job has the environment of a stage, or one of which
 // an expression says the name.
 func (p placedJob) hasStage(s policy.Stage) bool {
@@ -147,7 +141,7 @@ func (p placedJob) hasStage(s policy.Stage) bool {
 
 // hasAnyStage is hasStage for any stage that asks for something.
 func (p placedJob) hasAnyStage(rules policy.Policy) bool {
-	return slices.ContainsFunc(progression(rules), func(s policy.Stage) bool { return !s.Unrestricted && p.hasStage(s) })
+	return slices.ContainsFunc(rules.Progression(), func(s policy.Stage) bool { return !s.Unrestricted && p.hasStage(s) })
 }
 
 // called returns the file of a reusable workflow of this repository, by its path

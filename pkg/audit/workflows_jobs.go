@@ -24,7 +24,7 @@ var DeployingJob = register(Check{
 	Ask: func(in Input) []verdict.Point {
 		files, missing := in.workflows()
 		var points []verdict.Point
-		for _, each := range progression(in.Rules) {
+		for _, each := range in.Rules.Progression() {
 			about := about{stage: each.Name, severity: verdict.Medium}
 			asked := jobsAsked(in.Rules, each)
 			if len(asked) == 0 {

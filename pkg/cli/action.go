@@ -52,10 +52,10 @@ func (a *app) action(ctx context.Context) int {
 	run, err := actions.Read(a.system.Getenv, readRegular)
 	file := configFile{workspace: run.Workspace, path: run.Inputs.ConfigFile}
 	if err := file.remove(); err != nil {
-		return a.deliver(ctx, log, file.failed(decide.Undecidable(fact.Set{Subject: run.Subject, Trigger: run.Trigger}, "", "", ""), err), run.Inputs.FailOn)
+		return a.deliver(ctx, log, ruling{one: file.failed(decide.Undecidable(fact.Set{Subject: run.Subject, Trigger: run.Trigger}, "", "", ""), err)}, run.Inputs.FailOn)
 	}
 	if err != nil {
-		return a.deliver(ctx, log, withoutSubject(run, err), run.Inputs.FailOn)
+		return a.deliver(ctx, log, ruling{one: withoutSubject(run, err)}, run.Inputs.FailOn)
 	}
 	for _, notice := range run.Notices {
 		log.Notice("Stageward", notice)
@@ -72,11 +72,11 @@ func (a *app) action(ctx context.Context) int {
 
 // judge asks GitHub about the run and decides. A panic in it is an error like any
 // other, so that the summary and the outputs say so.
-func (a *app) judge(ctx context.Context, run actions.Run) (facts fact.Set, result verdict.Verdict) {
+func (a *app) judge(ctx context.Context, run actions.Run) (facts fact.Set, result ruling) {
 	about := fact.Set{Subject: run.Subject, Trigger: run.Trigger}
 	defer func() {
 		if cause := recover(); cause != nil {
-			facts, result = about, a.faulty(about, cause)
+			facts, result = about, ruling{one: a.faulty(about, cause)}
 		}
 	}()
 	config := github.Config{
@@ -87,7 +87,7 @@ func (a *app) judge(ctx context.Context, run actions.Run) (facts fact.Set, resul
 	}
 	reader, err := github.NewReader(config, run.Subject, run.Inputs.Policy)
 	if err != nil {
-		return about, decide.Undecidable(about, "input.invalid", err.Error(), "Correct the inputs of the step, or the server's addresses in the runner's set-up.")
+		return about, ruling{one: decide.Undecidable(about, "input.invalid", err.Error(), "Correct the inputs of the step, or the server's addresses in the runner's set-up.")}
 	}
 	return live(reader, run.Subject, run.Trigger).run(ctx)
 }
@@ -106,20 +106,20 @@ func withoutSubject(run actions.Run, err error) verdict.Verdict {
 	return decide.Undecidable(facts, string(refused.Code), refused.Reason, refused.Fix)
 }
 
-// deliver hands the verdict to the runner: log, annotations, summary, and at
+// deliver hands the ruling to the runner: log, annotations, summary, and at
 // the very end the outputs. Nothing opens unless the outputs were written, and a
 // run that is cancelled before that allows nothing.
-func (a *app) deliver(ctx context.Context, log *actions.Log, result verdict.Verdict, fail actions.FailOn) int {
-	result = unlessCancelled(ctx, result)
-	log.Text(report.Text(result, report.Style{}))
-	for _, note := range report.Annotations(result) {
+func (a *app) deliver(ctx context.Context, log *actions.Log, result ruling, fail actions.FailOn) int {
+	result = result.unlessCancelled(ctx)
+	log.Text(result.text(report.Style{}))
+	for _, note := range result.annotations() {
 		annotate(log, note)
 	}
-	if err := actions.NewSummary(a.system.Getenv).Append(report.Summary(result)); err != nil {
+	if err := actions.NewSummary(a.system.Getenv).Append(result.summary()); err != nil {
 		log.Warning("Stageward", "the job summary could not be written; the decision does not depend on it: "+err.Error())
 	}
-	result = unlessCancelled(ctx, result)
-	outputs, err := report.Outputs(result)
+	result = result.unlessCancelled(ctx)
+	outputs, err := result.outputs()
 	if err == nil {
 		err = a.writeOutputs(outputs)
 	}
@@ -127,7 +127,7 @@ func (a *app) deliver(ctx context.Context, log *actions.Log, result verdict.Verd
 		log.Error("Stageward", "the outputs could not be written, so nothing was allowed: "+err.Error())
 		return exitUndecided
 	}
-	return exitCode(result, fail)
+	return result.exit(fail)
 }
 
 // writeOutputs writes the outputs of the step, in their order.

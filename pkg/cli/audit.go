@@ -23,7 +23,9 @@ import (
 type auditFlags struct {
 	repository, stage, policy, file, server string
 	facts, saveFacts, format, fail          string
+	project                                 string
 	review                                  bool
+	text                                    textFlags
 }
 
 func (a *app) auditCommand() *cobra.Command {
@@ -70,6 +72,8 @@ func (f *auditFlags) add(command *cobra.Command) {
 	set.StringVar(&f.policy, "policy", actions.DefaultPolicy, "path of the policy on the default branch")
 	set.StringVar(&f.file, "file", "", "policy file on this machine, instead of the one on the default branch")
 	set.StringVar(&f.format, "format", "text", "text, markdown or json")
+	f.text.add(command)
+	projectFlag(command, &f.project, " (needed then)")
 	set.StringVar(&f.fail, "fail-on", actions.DefaultSeverity, "critical, high, medium, low or never: that and worse gives exit code 1")
 	set.BoolVar(&f.review, "review", false, "answer the questions of a design review as well")
 	set.StringVar(&f.facts, "facts", "", "audit this file of facts instead of asking GitHub")
@@ -81,7 +85,11 @@ func (a *app) audit(ctx context.Context, flags auditFlags) error {
 	ctx, cancel := context.WithTimeout(ctx, deadline) // from the first question on
 	defer cancel()
 	defer a.tellRetries()
-	show, err := auditRenderer(flags.format)
+	style, err := a.style(flags.text)
+	if err != nil {
+		return a.badInput(err)
+	}
+	show, err := auditRenderer(flags.format, style)
 	if err != nil {
 		return a.badInput(err)
 	}
@@ -97,6 +105,9 @@ func (a *app) audit(ctx context.Context, flags auditFlags) error {
 		return saved
 	}
 	if err != nil {
+		if errors.Is(err, errProject) {
+			return a.badInput(err)
+		}
 		if shown := a.showProblems(err); shown != nil {
 			return a.giveUp(shown)
 		}
@@ -124,10 +135,10 @@ func (a *app) badInput(err error) error {
 	return err
 }
 
-func auditRenderer(format string) (func(verdict.Audit) (string, error), error) {
+func auditRenderer(format string, style report.Style) (func(verdict.Audit) (string, error), error) {
 	switch format {
 	case "text":
-		return func(v verdict.Audit) (string, error) { return report.AuditText(v, report.Style{}), nil }, nil
+		return func(v verdict.Audit) (string, error) { return report.AuditText(v, style), nil }, nil
 	case "markdown":
 		return func(v verdict.Audit) (string, error) { return report.AuditSummary(v), nil }, nil
 	case "json":
@@ -160,17 +171,29 @@ func (l looking) look(ctx context.Context) (fact.Set, policy.Policy, error) {
 
 var errCancelled = fmt.Errorf("the audit was cancelled before everything was known: %w", context.Canceled)
 
+// oneProject narrows the rules that are read to those of a project.
+func oneProject(read func(fact.Set) (policy.Policy, error), project string) func(fact.Set) (policy.Policy, error) {
+	return func(facts fact.Set) (policy.Policy, error) {
+		rules, err := read(facts)
+		if err != nil {
+			return rules, err
+		}
+		return ofProject(rules, project)
+	}
+}
+
 // lookingFor says where the flags want facts and rules from. After an error
 // a.code is what the program ends with.
 func (a *app) lookingFor(ctx context.Context, flags auditFlags) (looking, error) {
 	a.code = exitBadInput
-	rules := func(facts fact.Set) (policy.Policy, error) { return policy.Load(facts.Policy, gate.All()) }
+	read := func(facts fact.Set) (policy.Policy, error) { return policy.Load(facts.Policy, gate.All()) }
 	if flags.file != "" {
-		rules = func(fact.Set) (policy.Policy, error) {
+		read = func(fact.Set) (policy.Policy, error) {
 			found, _, err := localPolicy(flags.file, "")
 			return found, err
 		}
 	}
+	rules := oneProject(read, flags.project)
 	if flags.facts != "" {
 		stored, err := loadFacts(flags.facts)
 		return looking{replay(stored), rules}, err

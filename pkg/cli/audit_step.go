@@ -46,7 +46,7 @@ func (a *app) auditStep(ctx context.Context, log *actions.Log) int {
 	if err != nil {
 		return a.failAudit(log, unlessCancelled(ctx, withoutEstate(err)))
 	}
-	source.rules = func(facts fact.Set) (policy.Policy, error) { return policy.Load(facts.Policy, gate.All()) }
+	source.rules = oneProject(func(facts fact.Set) (policy.Policy, error) { return policy.Load(facts.Policy, gate.All()) }, asked.Project)
 	facts, rules, err := source.look(ctx)
 	for _, line := range a.retries.Lines() {
 		log.Text(line)

@@ -20,6 +20,9 @@ import (
 type System struct {
 	Getenv         func(name string) string
 	Stdout, Stderr io.Writer
+	// Terminal returns how many columns the terminal has that Stdout goes to, 0 where
+	// it does not say, and whether it goes to one. Nil is: to none.
+	Terminal func() (columns int, ok bool)
 	// Now is used for waiting between requests, by "stageward verify" as the moment
 	// at which keys are judged, and by "stageward windows" as today. What is decided about a deployment never
 	// depends on it: there GitHub says what time it is.
@@ -99,7 +102,7 @@ Exit codes: 0 allow, 1 wait or deny, 2 bad input or policy, 3 could not decide.`
 		SilenceUsage:  true,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(a.initCommand(), a.gateCommand(), a.verifyCommand(), a.explainCommand(), a.lintCommand(), a.gatesCommand(), a.permissionsCommand(), a.windowsCommand(), a.configCommand(), a.auditCommand(), a.lockCommand(), a.unlockCommand(), a.schemaCommand(), a.versionCommand(), a.actionCommand())
+	root.AddCommand(a.initCommand(), a.gateCommand(), a.verifyCommand(), a.explainCommand(), a.lintCommand(), a.testCommand(), a.simulateCommand(), a.gatesCommand(), a.permissionsCommand(), a.windowsCommand(), a.configCommand(), a.auditCommand(), a.lockCommand(), a.unlockCommand(), a.schemaCommand(), a.versionCommand(), a.actionCommand())
 	return root
 }
 

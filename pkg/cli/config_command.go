@@ -9,11 +9,10 @@ import (
 
 	"github.com/stageward/stageward/pkg/actions"
 	"github.com/stageward/stageward/pkg/configfile"
-	"github.com/stageward/stageward/pkg/policy"
 )
 
 // configFlags are the flags of "stageward config".
-type configFlags struct{ file, preset, stage, format string }
+type configFlags struct{ file, preset, project, stage, format string }
 
 func (a *app) configCommand() *cobra.Command {
 	var flags configFlags
@@ -30,6 +29,7 @@ nothing is decided.`,
 	set := command.Flags()
 	set.StringVar(&flags.file, "file", actions.DefaultPolicy, "policy file; the preset three-stage when there is none at the default path")
 	set.StringVar(&flags.preset, "preset", "", "take this preset instead of a file")
+	projectFlag(command, &flags.project, " (needed then)")
 	set.StringVar(&flags.stage, "stage", "", "the stage, or a hotfix lane (needed)")
 	set.StringVar(&flags.format, "format", string(configfile.JSON), strings.Join(configfile.Formats(), ", "))
 	return command
@@ -43,6 +43,9 @@ func (a *app) config(flags configFlags) error {
 	if err != nil {
 		return a.showProblems(err)
 	}
+	if rules, err = ofProject(rules, flags.project); err != nil {
+		return err
+	}
 	found, ok := rules.Stage(flags.stage)
 	if !ok {
 		return fmt.Errorf("--stage %q: expected one of %s", flags.stage, strings.Join(rules.Names(), ", "))
@@ -53,21 +56,4 @@ func (a *app) config(flags configFlags) error {
 	}
 	_, err = a.system.Stdout.Write(data)
 	return err
-}
-
-// showPlace tells what a stage leaves open about the place that it is: which data
-// is there, and whether its configuration can be a dotenv file.
-func (a *app) showPlace(of policy.Stage) {
-	if of.HotfixFor != "" {
-		return // said of the stage that it leads to
-	}
-	note := func(text string) {
-		fmt.Fprintf(a.system.Stdout, "note: stage %s: %s\n", of.Name, actions.Inert(text))
-	}
-	if of.Data == "" {
-		note("data is not said; write which class of data is there: " + strings.Join(policy.DataClasses(), ", "))
-	}
-	if _, err := configfile.Write(of.Config, configfile.Dotenv); err != nil {
-		note("the config can be a JSON or YAML file, and no dotenv file: " + err.Error())
-	}
 }

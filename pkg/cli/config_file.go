@@ -26,7 +26,7 @@ type configFile struct{ workspace, path string }
 
 // deliverWith is deliver with the file, which is written before the outputs and
 // does not stay without them.
-func (a *app) deliverWith(ctx context.Context, file configFile, log *actions.Log, result verdict.Verdict, fail actions.FailOn) int {
+func (a *app) deliverWith(ctx context.Context, file configFile, log *actions.Log, result ruling, fail actions.FailOn) int {
 	allowed := false
 	defer func() {
 		if allowed {
@@ -36,13 +36,13 @@ func (a *app) deliverWith(ctx context.Context, file configFile, log *actions.Log
 			log.Error("Stageward", "nothing was allowed, and a file is there: "+err.Error())
 		}
 	}()
-	if result.Allows() {
-		if err := file.write(result); err != nil {
-			result = file.failed(result, err)
+	if result.allows() {
+		if err := file.writeOf(result); err != nil {
+			result = result.each(func(each verdict.Verdict) verdict.Verdict { return file.failed(each, err) })
 		}
 	}
 	code := a.deliver(ctx, log, result, fail)
-	allowed = result.Allows() && code == exitAllow
+	allowed = result.allows() && code == exitAllow
 	return code
 }
 
@@ -79,6 +79,18 @@ func (f configFile) remove() error {
 		return fmt.Errorf("remove the earlier file: %w", err)
 	}
 	return nil
+}
+
+// writeOf writes the configuration of the one stage that a ruling is about.
+func (f configFile) writeOf(result ruling) error {
+	if f.path == "" || result.several == nil {
+		return f.write(result.one)
+	}
+	only, ok := result.several.Only()
+	if !ok {
+		return errors.New("several projects were decided, and each has a configuration of its own; give the input project")
+	}
+	return f.write(only)
 }
 
 // write writes the configuration of the stage. Links in the workspace cannot lead

@@ -45,17 +45,19 @@ func replay(stored fact.Set) evaluation {
 	}
 }
 
-// run returns the facts that were used and the verdict on them. It always
-// returns a verdict: what goes wrong is one.
-func (e evaluation) run(ctx context.Context) (fact.Set, verdict.Verdict) {
+// run returns the facts that were used and the ruling on them. It always returns
+// one: what goes wrong is a verdict.
+func (e evaluation) run(ctx context.Context) (fact.Set, ruling) {
 	ctx, cancel := context.WithTimeout(ctx, deadline)
 	defer cancel()
 	facts, result := e.conclude(ctx)
 	if errors.Is(ctx.Err(), context.Canceled) {
-		result = cancelled(facts)
+		result = ruling{one: cancelled(facts)}
 	}
-	result.Replayed = e.replayed
-	return facts, result
+	return facts, result.each(func(each verdict.Verdict) verdict.Verdict {
+		each.Replayed = e.replayed
+		return each
+	})
 }
 
 // cancelled is the verdict of a run that was stopped.
@@ -75,15 +77,23 @@ func unlessCancelled(ctx context.Context, result verdict.Verdict) verdict.Verdic
 	return result
 }
 
-func (e evaluation) conclude(ctx context.Context) (fact.Set, verdict.Verdict) {
+// conclude decides about all projects of the policy, or about the one that the run
+// names.
+func (e evaluation) conclude(ctx context.Context) (fact.Set, ruling) {
 	facts := e.first(ctx)
 	rules, err := policy.Load(facts.Policy, gate.All())
 	if err != nil {
-		return facts, withoutPolicy(facts, err)
+		return facts, ruling{one: withoutPolicy(facts, err)}
+	}
+	if len(rules.Projects) > 0 && facts.Trigger.Project == "" {
+		plan := decide.NewSeveral(rules, facts)
+		facts = e.rest(ctx, facts, plan.Needs())
+		several := plan.Decide(facts)
+		return facts, ruling{several: &several}
 	}
 	plan := decide.NewPlan(rules, facts)
 	facts = e.rest(ctx, facts, plan.Needs())
-	return facts, plan.Decide(facts)
+	return facts, ruling{one: plan.Decide(facts)}
 }
 
 // withoutPolicy is the verdict when the policy cannot be read or used.

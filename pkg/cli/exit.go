@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/stageward/stageward/pkg/actions"
+	"github.com/stageward/stageward/pkg/decide"
 	"github.com/stageward/stageward/pkg/stage"
 	"github.com/stageward/stageward/pkg/verdict"
 )
@@ -19,7 +20,7 @@ const (
 // badInput are the reason codes of errors that a person mends in the policy,
 // the workflow or the command line. Every other error is exitUndecided.
 var badInput = []string{
-	"policy.invalid", string(stage.Ambiguous), string(stage.NoSuchStage),
+	"policy.invalid", string(stage.Ambiguous), string(stage.NoSuchStage), string(decide.UnknownProject),
 	string(actions.RunnerInvalid), string(actions.RefInvalid), string(actions.InputInvalid), string(actions.Unauthorized),
 }
 

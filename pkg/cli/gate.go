@@ -14,15 +14,15 @@ import (
 	"github.com/stageward/stageward/pkg/fact"
 	"github.com/stageward/stageward/pkg/github"
 	"github.com/stageward/stageward/pkg/report"
-	"github.com/stageward/stageward/pkg/verdict"
 )
 
 // gateFlags are the flags of "stageward gate".
 type gateFlags struct {
 	repository, ref, sha, stage, policy, actor string
 	facts, saveFacts, format, fail, server     string
-	workflow, breakGlass                       string
+	workflow, breakGlass, project              string
 	rollback                                   bool
+	text                                       textFlags
 }
 
 func (a *app) gateCommand() *cobra.Command {
@@ -59,6 +59,7 @@ of GitHub; the decision is made again from facts that were saved before.`,
 	set.StringVar(&flags.ref, "ref", "", "full reference, such as refs/heads/main or refs/tags/v1.2.3")
 	set.StringVar(&flags.sha, "sha", "", "full commit id (default: what the reference points at)")
 	set.StringVar(&flags.stage, "stage", "", "stage, where the reference matches more than one")
+	set.StringVar(&flags.project, "project", "", "project, where the policy has several (default: all that the reference concerns)")
 	set.StringVar(&flags.actor, "actor", "", "login of whoever would deploy, for the gate deployer-allowed")
 	set.StringVar(&flags.workflow, "workflow", "", "path of the workflow that would deploy, for the gates that go by it")
 	set.BoolVar(&flags.rollback, "rollback", false, "ask to go back to a commit that was on the stage before")
@@ -67,13 +68,18 @@ of GitHub; the decision is made again from facts that were saved before.`,
 	set.StringVar(&flags.facts, "facts", "", "decide from this file of facts instead of asking GitHub")
 	set.StringVar(&flags.saveFacts, "save-facts", "", "write the facts that were used to this file")
 	set.StringVar(&flags.format, "format", "text", "text, markdown or json")
+	flags.text.add(command)
 	set.StringVar(&flags.fail, "fail-on", string(actions.FailOnWait), "wait, deny or never: which decisions give exit code 1")
 	set.StringVar(&flags.server, "server", "", "address of the GitHub server (default: $GITHUB_SERVER_URL or https://github.com)")
 	return command
 }
 
 func (a *app) gate(ctx context.Context, flags gateFlags) error {
-	show, err := renderer(flags.format)
+	style, err := a.style(flags.text)
+	if err != nil {
+		return err
+	}
+	show, err := renderer(flags.format, style)
 	if err != nil {
 		return err
 	}
@@ -88,7 +94,7 @@ func (a *app) gate(ctx context.Context, flags gateFlags) error {
 	if err := saveFacts(flags.saveFacts, facts); err != nil {
 		return err
 	}
-	result = unlessCancelled(ctx, result)
+	result = result.unlessCancelled(ctx)
 	text, err := show(result)
 	if err != nil {
 		return err
@@ -96,8 +102,8 @@ func (a *app) gate(ctx context.Context, flags gateFlags) error {
 	if _, err := fmt.Fprint(a.system.Stdout, text); err != nil {
 		return fmt.Errorf("print the verdict: %w", err)
 	}
-	a.code = exitCode(result, fail)
-	if a.code == exitAllow && result.Replayed && a.system.Getenv("GITHUB_ACTIONS") == "true" {
+	a.code = result.exit(fail)
+	if a.code == exitAllow && result.replayed() && a.system.Getenv("GITHUB_ACTIONS") == "true" {
 		a.code = exitRefused // a step that goes on after it would deploy on old facts
 	}
 	return nil
@@ -105,13 +111,13 @@ func (a *app) gate(ctx context.Context, flags gateFlags) error {
 
 // evaluate returns the facts and the verdict that the flags ask for, and tells
 // which questions had to be asked again.
-func (a *app) evaluate(ctx context.Context, flags gateFlags) (fact.Set, verdict.Verdict, error) {
+func (a *app) evaluate(ctx context.Context, flags gateFlags) (fact.Set, ruling, error) {
 	ctx, cancel := context.WithTimeout(ctx, deadline) // where the reference points is a question too
 	defer cancel()
 	defer a.tellRetries()
 	evaluation, err := a.evaluationFor(ctx, flags)
 	if err != nil {
-		return fact.Set{}, verdict.Verdict{}, err
+		return fact.Set{}, ruling{}, err
 	}
 	facts, result := evaluation.run(ctx)
 	return facts, result, nil
@@ -133,6 +139,7 @@ func (a *app) evaluationFor(ctx context.Context, flags gateFlags) (evaluation, e
 			return evaluation{}, err
 		}
 		stored.Trigger.Stage = cmp.Or(flags.stage, stored.Trigger.Stage)
+		stored.Trigger.Project = cmp.Or(flags.project, stored.Trigger.Project)
 		return replay(stored), nil
 	}
 	if err := actions.CheckPolicyPath("--policy", flags.policy); err != nil {
@@ -147,7 +154,7 @@ func (a *app) evaluationFor(ctx context.Context, flags gateFlags) (evaluation, e
 		return evaluation{}, err
 	}
 	trigger := fact.Trigger{
-		Event: "cli", Actor: flags.actor, TriggeringActor: flags.actor, Stage: flags.stage,
+		Event: "cli", Actor: flags.actor, TriggeringActor: flags.actor, Stage: flags.stage, Project: flags.project,
 		Rollback: flags.rollback, BreakGlass: strings.TrimSpace(flags.breakGlass),
 	}
 	if flags.workflow != "" {
@@ -212,14 +219,14 @@ func (a *app) gitHub(server string) github.Config {
 	return config
 }
 
-func renderer(format string) (func(verdict.Verdict) (string, error), error) {
+func renderer(format string, style report.Style) (func(ruling) (string, error), error) {
 	switch format {
 	case "text":
-		return func(v verdict.Verdict) (string, error) { return report.Text(v, report.Style{}), nil }, nil
+		return func(r ruling) (string, error) { return r.text(style), nil }, nil
 	case "markdown":
-		return func(v verdict.Verdict) (string, error) { return report.Summary(v), nil }, nil
+		return func(r ruling) (string, error) { return r.summary(), nil }, nil
 	case "json":
-		return func(v verdict.Verdict) (string, error) { data, err := report.JSON(v); return string(data), err }, nil
+		return func(r ruling) (string, error) { data, err := r.json(); return string(data), err }, nil
 	}
 	return nil, fmt.Errorf("--format %q: expected one of text, markdown, json", format)
 }

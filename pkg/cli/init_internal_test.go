@@ -93,7 +93,7 @@ func TestTheWorkflowsHaveThePermissionsOfThePolicy(t *testing.T) {
 				}
 				for _, name := range id {
 					job, _ := read.Job(name)
-					checkAllowed(t, preset+" "+path+" "+name, job.Permissions.Scopes, permissionUses(rules.Stages))
+					checkAllowed(t, preset+" "+path+" "+name, job.Permissions.Scopes, policy.PermissionUses(rules.Stages))
 				}
 			}
 		}

@@ -20,10 +20,10 @@ import (
 
 // lockFlags are the flags of "stageward lock" and "stageward unlock".
 type lockFlags struct {
-	repository, stage, environment string
-	all                            bool
-	policy, server                 string
-	reason, by, duration, until    string // of lock only
+	repository, project, stage, environment string
+	all                                     bool
+	policy, server                          string
+	reason, by, duration, until             string // of lock only
 }
 
 func (a *app) lockCommand() *cobra.Command {
@@ -77,6 +77,7 @@ Exit codes: 0 there is no lock any more, 2 bad input or policy, 3 it could not b
 func (f *lockFlags) add(command *cobra.Command) {
 	set := command.Flags()
 	set.StringVar(&f.repository, "repo", "", "repository, as owner/name")
+	projectFlag(command, &f.project, ", beside --stage")
 	set.StringVar(&f.stage, "stage", "", "stage of the policy")
 	set.StringVar(&f.environment, "environment", "", "name of a GitHub environment, instead of a stage")
 	set.BoolVar(&f.all, "all", false, "all environments, instead of a stage")
@@ -97,6 +98,9 @@ func (f *lockFlags) check() error {
 	}
 	if given != 1 {
 		return errors.New("say what is meant by one of --stage, --environment and --all")
+	}
+	if f.project != "" && f.stage == "" {
+		return errors.New("--project goes with --stage; environments are of one project each")
 	}
 	if f.environment != "" {
 		if _, err := github.LockBranch(f.environment); err != nil {
@@ -204,11 +208,14 @@ func (a *app) at(aim lockAim, flags lockFlags, facts fact.Set) (lockAim, error) 
 		aim.environment = flags.environment
 		aim.unlock += " --environment " + quoted(flags.environment)
 	default:
-		environment, err := a.environmentOf(facts.Policy, flags.stage)
+		environment, err := a.environmentOf(facts.Policy, flags.project, flags.stage)
 		if err != nil {
 			return lockAim{}, err
 		}
 		aim.environment = environment
+		if flags.project != "" {
+			aim.unlock += " --project " + flags.project
+		}
 		aim.unlock += " --stage " + flags.stage
 		if flags.policy != actions.DefaultPolicy {
 			aim.unlock += " --policy " + flags.policy
@@ -231,7 +238,7 @@ func (a *app) at(aim lockAim, flags lockFlags, facts fact.Set) (lockAim, error) 
 }
 
 // environmentOf looks a stage up in the policy on the default branch.
-func (a *app) environmentOf(known fact.Known[fact.PolicyFile], stage string) (string, error) {
+func (a *app) environmentOf(known fact.Known[fact.PolicyFile], project, stage string) (string, error) {
 	rules, err := policy.Load(known, gate.All())
 	var problems policy.Problems
 	if errors.As(err, &problems) {
@@ -240,6 +247,10 @@ func (a *app) environmentOf(known fact.Known[fact.PolicyFile], stage string) (st
 	}
 	if err != nil {
 		return "", fmt.Errorf("read the policy: %w; --environment needs none", err)
+	}
+	if rules, err = ofProject(rules, project); err != nil {
+		a.code = exitBadInput
+		return "", err
 	}
 	found, ok := rules.Stage(stage)
 	if !ok {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/stageward/stageward/pkg/gate"
@@ -18,7 +19,7 @@ func (a *app) reach(aim *lockAim) error {
 		return nil //nolint:nilerr // --environment and --all need no policy
 	}
 	known, near := aim.environment == "", ""
-	for _, each := range rules.Stages {
+	for _, each := range allStages(rules) {
 		branch, err := github.LockBranch(each.Environment)
 		switch {
 		case err == nil && branch == aim.branch, aim.environment == "":
@@ -37,14 +38,21 @@ func (a *app) reach(aim *lockAim) error {
 	return nil
 }
 
-// asksForLocks reports whether a lock can stop a stage, or a hotfix lane.
-func asksForLocks(s policy.Stage) bool {
-	for _, id := range enforced(s) {
-		if id == gate.NotLocked.ID {
-			return true
+// allStages returns the stages of all projects, each called as people name it.
+func allStages(rules policy.Policy) []policy.Stage {
+	var all []policy.Stage
+	for _, project := range rules.All() {
+		for _, each := range project.Stages {
+			each.Name = project.Called(each)
+			all = append(all, each)
 		}
 	}
-	return false
+	return all
+}
+
+// asksForLocks reports whether a lock can stop a stage, or a hotfix lane.
+func asksForLocks(s policy.Stage) bool {
+	return slices.Contains(idsOf(s.Enforced()), gate.NotLocked.ID)
 }
 
 // warnings tells what a lock does not stop.

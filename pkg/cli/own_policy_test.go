@@ -12,6 +12,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"github.com/stageward/stageward/pkg/cli"
 	"github.com/stageward/stageward/pkg/githubtest"
 )
 
@@ -154,5 +155,18 @@ func TestOurOwnWorkflowsAreThoseOfThePolicy(t *testing.T) {
 		if writes := job.Permissions["contents"] == "write" || job.Permissions["packages"] == "write"; writes && id != "publish" && id != "point" {
 			t.Errorf("release.yml: %s can write", id)
 		}
+	}
+}
+
+// The scenarios beside our own policy hold, and show all of it.
+func TestOurOwnPolicyIsTested(t *testing.T) {
+	t.Parallel()
+	var said strings.Builder
+	path := filepath.Join("..", "..", ".github", "stageward.test.yml")
+	code := cli.Main(t.Context(), []string{"test", path, "--min-coverage", "100"}, cli.System{
+		Getenv: func(string) string { return "" }, Stdout: &said, Stderr: &said, Now: time.Now,
+	})
+	if code != 0 {
+		t.Errorf("exit code %d:\n%s", code, said.String())
 	}
 }

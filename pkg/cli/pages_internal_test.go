@@ -15,6 +15,7 @@ import (
 
 	"github.com/stageward/stageward/pkg/gate"
 	"github.com/stageward/stageward/pkg/policy"
+	"github.com/stageward/stageward/pkg/scenario"
 	"github.com/stageward/stageward/pkg/workflow"
 )
 
@@ -66,6 +67,7 @@ func TestEveryYAMLOfThePagesIsRead(t *testing.T) {
 	t.Parallel()
 	workflows := t.TempDir()
 	count := 0
+	var tested example // the last whole policy, which scenarios behind it are about
 	for _, each := range examples(t) {
 		if each.kind != "yaml" {
 			continue
@@ -81,7 +83,12 @@ func TestEveryYAMLOfThePagesIsRead(t *testing.T) {
 			continue // a world of the double; its own tests read it
 		case has("repos"):
 			continue // .pre-commit-config.yaml
+		case has("scenarios"):
+			playScenarioExample(t, each, tested)
 		case has("version"), has("stages"), has("gates"), has("roles"), has("calendars"), has("signers"):
+			if has("version") {
+				tested = each
+			}
 			readPolicyExample(t, each, has)
 		case has("jobs"), has("steps"), has("on"), has("permissions"), has("runs-on"), has("uses"), isList(each.text):
 			count++
@@ -98,6 +105,31 @@ func TestEveryYAMLOfThePagesIsRead(t *testing.T) {
 		t.Errorf("only %d workflows were found", count)
 	}
 	lintWorkflows(t, workflows)
+}
+
+// playScenarioExample plays scenarios by the policy that stands before them on the page,
+// or by the preset.
+func playScenarioExample(t *testing.T, each, tested example) {
+	t.Helper()
+	text := "version: 1\npreset: three-stage\n"
+	if tested.page == each.page {
+		text = tested.text
+	}
+	rules, err := policy.Parse(tested.String(), []byte(text), gate.All())
+	if err != nil {
+		t.Errorf("%s: %v", each, err)
+		return
+	}
+	file, err := scenario.Parse(each.String(), []byte(each.text))
+	if err != nil {
+		t.Errorf("%s: %v", each, err)
+		return
+	}
+	for _, result := range file.Play(rules, nil, func(string) bool { return true }) {
+		if !result.Holds() {
+			t.Errorf("%s: %s: %s %+v", each, result.Name, result.Problem, result.Differences)
+		}
+	}
 }
 
 func isList(text string) bool {

@@ -3,7 +3,6 @@ package cli_test
 import (
 	"bytes"
 	"crypto/tls"
-	"encoding/json"
 	"io"
 	"maps"
 	"net/http"
@@ -280,8 +279,13 @@ func (p *playable) judge(t *testing.T, out outcome) {
 	if out.allowed() && out.outputs["sha"] != sha && p.inputs["INPUT_REF"] == "" && p.env["GITHUB_EVENT_NAME"] != "workflow_run" {
 		t.Errorf("%s: allowed with the commit %q, the run is of %q", p.name, out.outputs["sha"], sha)
 	}
-	if out.outputs["result"] != "" && !json.Valid([]byte(out.outputs["result"])) {
-		t.Errorf("%s: the result is not JSON: %s", p.name, out.outputs["result"])
+	for name, document := range map[string]string{"verdict": out.outputs["result"], "audit": out.outputs["audit"], "facts": out.facts} {
+		if document == "" {
+			continue
+		}
+		if err := fits(name, document); err != nil {
+			t.Errorf("%s: what was written is not as docs/%s.schema.json says: %v\n%.2000s", p.name, name, err, document)
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/tls"
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -110,9 +111,52 @@ func practice(t *testing.T) githubtest.World {
 // cost is what a run may cost: round trips that follow one another, and requests.
 type cost struct{ trips, requests int }
 
+// fourProjects have the stages of the preset, and differ in nothing but the name.
+const fourProjects = `version: 1
+preset: three-stage
+projects: { api: {}, web: {}, tools: {}, docs: {} }
+stages:
+  - { name: dev, environment: "{project}-development" }
+  - { name: staging, environment: "{project}-staging" }
+  - name: prod
+    environment: "{project}-production"
+    from: { tags: ["{project}/v*"] }
+    deployed-by: { workflow: .github/workflows/deploy.yml, job: "deploy-{project}-prod" }
+    gates:
+      promoted: { from: staging, deployed-by: { workflow: .github/workflows/deploy.yml, job: "deploy-{project}-staging" } }
+`
+
+// deployedProjects are projects whose stage was last deployed, all by one run, to
+// where the pull request began. One of them changed since.
+func deployedProjects(count int) githubtest.World {
+	made := scale.World(scale.Size{Checks: 1})
+	made.Commits = slices.Clone(made.Commits)
+	policy := "version: 1\npreset: three-stage\nprojects:\n"
+	for i := range count {
+		policy += fmt.Sprintf("  p%d: { paths: [%s] }\n", i, []string{"none", "'**'"}[min(i, 1)*max(2-i, 0)])
+		made.Checks = append(made.Checks, githubtest.Check{
+			Commit: "start", Name: fmt.Sprintf("deploy-p%d", i), Workflow: ".github/workflows/deploy.yml", RunID: 60, MinutesAgo: minutes(600),
+		})
+	}
+	policy += `stages:
+  - { name: dev, environment: "{project}-development" }
+  - { name: staging, environment: "{project}-staging", deployed-by: { workflow: .github/workflows/deploy.yml, job: "deploy-{project}" } }
+  - { name: prod, environment: "{project}-production", from: { tags: ["{project}/v*"] } }
+`
+	made.Commits[0].Files = map[string]*githubtest.File{".github/stageward.yml": {Text: policy}}
+	made.Commits[len(made.Commits)-1].Files = map[string]*githubtest.File{"README.md": {Text: "more"}}
+	return made
+}
+
+func minutes(count int) *int { return &count }
+
 func TestRoundTrips(t *testing.T) {
 	t.Parallel()
 	three, four := scale.World(scale.Size{Checks: 1}), scale.World(scale.Size{Checks: 1, FourStages: true})
+	shop := scale.World(scale.Size{Checks: 1})
+	shop.Commits = slices.Clone(shop.Commits)
+	shop.Commits[0].Files = map[string]*githubtest.File{".github/stageward.yml": {Text: fourProjects}}
+	two, twenty := deployedProjects(2), deployedProjects(20)
 	nightly := scale.World(scale.Size{Checks: 1})
 	nightly.Tags = append(nightly.Tags, githubtest.Tag{Name: "nightly", Commit: "merge"})
 	for name, row := range map[string]struct {
@@ -130,6 +174,15 @@ func TestRoundTrips(t *testing.T) {
 		"four stages: prod":     {four, githubtest.Event{Ref: scale.Tag, Actor: "olga"}, 0, cost{2, 11}},
 		// What changes since the last deployment takes two trips more: its run, then its commits.
 		"a release with 17 gates": {practice(t), githubtest.Event{Ref: scale.Tag, Actor: "olga"}, 0, cost{4, 36}},
+
+		// Projects share what they ask about: four of them cost what one policy does.
+		"four projects: staging":          {shop, githubtest.Event{Ref: scale.Main, Actor: "olga"}, 0, cost{2, 6}},
+		"four projects: no tag of theirs": {shop, githubtest.Event{Ref: scale.Tag, Actor: "olga"}, 1, cost{1, 1}},
+
+		// What each was deployed at last takes two trips more, and as many requests for
+		// twenty projects as for two: they are jobs of one workflow.
+		"two projects with paths":    {two, githubtest.Event{Ref: scale.Main, Actor: "olga"}, 0, cost{4, 13}},
+		"twenty projects with paths": {twenty, githubtest.Event{Ref: scale.Main, Actor: "olga"}, 0, cost{4, 13}},
 
 		// The event changes nothing where the stage accepts it.
 		"the event create":                    {three, githubtest.Event{Name: "create", Ref: scale.Tag, Actor: "olga"}, 0, cost{2, 10}},

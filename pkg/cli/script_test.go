@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -43,7 +44,7 @@ func TestMain(m *testing.M) {
 //	                               KEY is triggering-actor, attempt, commit or an INPUT_ variable
 //	act CODE                       "stageward action" ends with this exit code
 //	try CODE ARGUMENT…             "stageward ARGUMENT…" ends with this exit code
-//	output NAME [VALUE]            the step set this output; sha:NAME stands for the id of a commit
+//	output NAME [VALUE]            the step set this output; sha:NAME, or <sha of NAME> in it, stands for the id of a commit
 //	keep VARIABLE NAME             a variable of the story gets the value of an output
 //	deployments [RECORD…]          GitHub has just these records, oldest first; each is
 //	                               an environment, a colon and its states, oldest first
@@ -178,7 +179,11 @@ func try(ts *testscript.TestScript, _ bool, args []string) {
 	if strconv.Itoa(code) != args[0] {
 		ts.Fatalf("exit code %d, want %s", code, args[0])
 	}
+	checkSchemas(ts, args[1:])
 }
+
+// idsIn finds the ids of commits that a text stands for.
+var idsIn = regexp.MustCompile(`<sha of ([^>]+)>`)
 
 func checkOutput(ts *testscript.TestScript, neg bool, args []string) {
 	outputs := parseOutputs(ts.ReadFile("github_output"))
@@ -189,6 +194,7 @@ func checkOutput(ts *testscript.TestScript, neg bool, args []string) {
 	if name, ok := strings.CutPrefix(want, "sha:"); ok {
 		want = of(ts).server.SHA(name)
 	}
+	want = idsIn.ReplaceAllStringFunc(want, func(id string) string { return of(ts).server.SHA(idsIn.FindStringSubmatch(id)[1]) })
 	got, set := outputs[args[0]]
 	if (set && got == want) == neg {
 		ts.Fatalf("output %s is %q (set: %t), want %q", args[0], got, set, want)

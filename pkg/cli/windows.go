@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,7 +13,7 @@ import (
 )
 
 // windowsFlags are the flags of "stageward windows".
-type windowsFlags struct{ file, preset, stage, from, to, format string }
+type windowsFlags struct{ file, preset, project, stage, from, to, format string }
 
 func (a *app) windowsCommand() *cobra.Command {
 	var flags windowsFlags
@@ -32,6 +31,7 @@ looked for.`,
 	set := command.Flags()
 	set.StringVar(&flags.file, "file", actions.DefaultPolicy, "policy file; the preset three-stage when there is none at the default path")
 	set.StringVar(&flags.preset, "preset", "", "take this preset instead of a file")
+	projectFlag(command, &flags.project, " (default: all of them)")
 	set.StringVar(&flags.stage, "stage", "", "only this stage")
 	set.StringVar(&flags.from, "from", "", "first day, such as 2026-12-01 (default: today)")
 	set.StringVar(&flags.to, "to", "", "last day (default: four weeks from the first)")
@@ -52,15 +52,17 @@ func (a *app) windows(flags windowsFlags) error {
 	if err != nil {
 		return a.showProblems(err)
 	}
-	stages := rules.Stages
-	if flags.stage != "" {
-		found, ok := rules.Stage(flags.stage)
-		if !ok {
-			return fmt.Errorf("--stage %q: expected one of %s", flags.stage, strings.Join(rules.Names(), ", "))
-		}
-		stages = []policy.Stage{found}
+	all, err := ofProjects(rules, flags.project)
+	if err != nil {
+		return err
 	}
-	schedules := schedulesOf(rules, stages, first, last)
+	if _, err := stagesOf(all, flags.stage); err != nil {
+		return err
+	}
+	var schedules []schedule
+	for _, each := range all {
+		schedules = append(schedules, schedulesOf(each, flags.stage, first, last)...)
+	}
 	if len(schedules) == 0 {
 		return fmt.Errorf("no stage of %s has the gate within-window; add it, and a calendar: https://github.com/stageward/stageward/blob/main/docs/windows.md", origin)
 	}
@@ -101,11 +103,15 @@ type schedule struct {
 	stretches       []calendar.Stretch
 }
 
-// schedulesOf returns the schedules of the stages that have a calendar. The
+// schedulesOf returns the schedules of the stages, or of the one that is picked, that
+// have a calendar. The
 // days are those of the calendar's zone, the last one included.
-func schedulesOf(rules policy.Policy, stages []policy.Stage, first, last time.Time) []schedule {
+func schedulesOf(rules policy.Policy, pick string, first, last time.Time) []schedule {
 	var all []schedule
-	for _, stage := range stages {
+	for _, stage := range rules.Stages {
+		if pick != "" && stage.Name != pick {
+			continue
+		}
 		for _, asked := range stage.Gates {
 			name, ok := gate.CalendarOf(asked.Check)
 			if !ok {
@@ -115,7 +121,7 @@ func schedulesOf(rules policy.Policy, stages []policy.Stage, first, last time.Ti
 			if err != nil {
 				continue // a policy with such a gate has not been read
 			}
-			made := schedule{stage: stage.Name, calendar: string(name), zone: found.Zone(), first: first, last: last}
+			made := schedule{stage: rules.Called(stage), calendar: string(name), zone: found.Zone(), first: first, last: last}
 			made.stretches = found.Stretches(midnight(first, made.zone), midnight(last.AddDate(0, 0, 1), made.zone))
 			all = append(all, made)
 		}

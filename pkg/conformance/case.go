@@ -115,7 +115,7 @@ type Never struct {
 }
 
 // inputFlags are the inputs of the action that "stageward gate" has as flags.
-var inputFlags = []string{"policy", "stage", "sha", "ref", "rollback", "break-glass", "fail-on"}
+var inputFlags = []string{"policy", "project", "stage", "sha", "ref", "rollback", "break-glass", "fail-on"}
 
 // check refuses a case that cannot fail, or that contradicts itself.
 func (c Case) check(event event) error {

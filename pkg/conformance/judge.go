@@ -238,7 +238,7 @@ func (s *step) judgeOutputs(j *judgement, found seen) {
 
 // outputNames are the outputs that action.yml declares.
 var outputNames = []string{
-	"allowed", "audit", "changes", "config", "data", "decision", "deployment-id", "environment", "environment-url", "lane", "prerelease",
+	"allowed", "audit", "changes", "config", "data", "decision", "deployment-id", "environment", "environment-url", "lane", "matrix", "prerelease",
 	"reason-code", "receipt", "ref", "result", "sha", "stage", "unmet", "version",
 }
 

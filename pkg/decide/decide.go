@@ -16,6 +16,7 @@ import (
 // wave of facts, says what the second wave has to bring, and decides.
 type Plan struct {
 	policy policy.Policy
+	ref    fact.RefKind
 	match  stage.Match
 	stage  *policy.Stage
 	checks []asked
@@ -33,11 +34,21 @@ type asked struct {
 	lapsed, breakable bool
 }
 
-// NewPlan finds the subject's stage and its gates.
+// NewPlan finds the subject's stage and its gates. Of a policy with projects it is
+// about the one that the run names; a run that names none, or one that there is not,
+// gets an error for an answer. NewSeveral is about all of them.
 func NewPlan(rules policy.Policy, facts fact.Set) Plan {
+	one, err := rules.Of(facts.Trigger.Project)
+	if err != nil {
+		return Plan{policy: policy.Policy{Preset: rules.Preset}, match: stage.Match{Problem: UnknownProject, Reason: err.Error()}}
+	}
+	return newPlan(one, facts)
+}
+
+func newPlan(rules policy.Policy, facts fact.Set) Plan {
 	// An unknown default branch is "", which matches nothing.
 	branch := facts.Repository.OrZero().DefaultBranch
-	plan := Plan{policy: rules}
+	plan := Plan{policy: rules, ref: facts.Subject.Ref.Kind()}
 	plan.match = stage.Resolve(rules.Rules(), stage.Query{
 		Ref: facts.Subject.Ref, DefaultBranch: branch, Event: facts.Trigger.Event, Pick: facts.Trigger.Stage,
 	})
@@ -96,18 +107,39 @@ func (p Plan) Needs() []fact.Need {
 	return once
 }
 
+// Asks returns the gates that the run is asked, in order, with their parameters:
+// those that hold everywhere and those of the way that it goes among them. Terms are
+// what the policy says beside them.
+func (p Plan) Asks() (checks []gate.Check, terms gate.Terms) {
+	if p.stage == nil || p.refusal != nil {
+		return nil, gate.Terms{}
+	}
+	for _, each := range p.checks {
+		if each.Mode != verdict.Off && !each.lapsed {
+			checks = append(checks, each.Check)
+		}
+	}
+	return checks, p.policy.TermsOf(*p.stage)
+}
+
+// slips are the problems that somebody has to mend in the policy or the workflow.
+var slips = []stage.Problem{stage.NoSuchStage, stage.Ambiguous, UnknownProject}
+
 // Match returns how the stage was found.
 func (p Plan) Match() stage.Match { return p.match }
 
 // Decide asks every gate of the stage and combines what they say.
 func (p Plan) Decide(facts fact.Set) verdict.Verdict {
 	result := about(facts)
-	result.Progression = p.policy.Names()
+	result.Project, result.Progression = p.policy.Project, p.policy.Names()
+	if ref := facts.Subject.Ref; ref.Kind() == fact.TagRef {
+		result.Version, result.Prerelease, _ = stage.VersionIn(p.policy.Project, ref.Name())
+	}
 	result.Policy.Preset = p.policy.Preset
 	result.Mapping = p.match.Tries
 	if p.stage == nil {
 		result.Decision, result.Code, result.Reason = verdict.Denied, string(p.match.Problem), p.match.Reason
-		if p.match.Problem == stage.NoSuchStage || p.match.Problem == stage.Ambiguous {
+		if slices.Contains(slips, p.match.Problem) {
 			result.Decision = verdict.Errored
 		}
 		return result

@@ -1,6 +1,7 @@
 package fact
 
 import (
+	"cmp"
 	"maps"
 	"reflect"
 	"slices"
@@ -197,6 +198,34 @@ func (s Set) OwnerTeams() []string {
 	}
 	order.By(teams, func(a, b string) int { return strings.Compare(LoginKey(a), LoginKey(b)) })
 	return order.Once(teams, func(a, b string) bool { return LoginKey(a) == LoginKey(b) })
+}
+
+// ReadFrom returns where the facts of a need were read, each once; none where they are
+// missing.
+func (s Set) ReadFrom(need Need) []Source {
+	var kept Set
+	if place, ok := places[need.Kind]; ok {
+		place.keep(&kept, s, need.Key)
+	}
+	var found []Source
+	add := func(known any) {
+		if each, ok := known.(interface{ Source() Source }); ok && each.Source().From != "" && !slices.Contains(found, each.Source()) {
+			found = append(found, each.Source())
+		}
+	}
+	fields := reflect.ValueOf(kept)
+	for i := range fields.NumField() {
+		field := fields.Field(i)
+		if field.Kind() != reflect.Map {
+			add(field.Interface())
+			continue
+		}
+		for each := field.MapRange(); each.Next(); {
+			add(each.Value().Interface())
+		}
+	}
+	order.By(found, func(a, b Source) int { return cmp.Or(strings.Compare(a.From, b.From), strings.Compare(a.URL, b.URL)) })
+	return found
 }
 
 // Kinds returns every kind of fact that can be needed, in order.

@@ -20,6 +20,10 @@ type Range struct {
 	LastRun *DeploymentRun `json:"last_run,omitempty"`
 	// Commits are in no order.
 	Commits []RangeCommit `json:"commits"`
+	// Files are the paths of the files in which the subject's commit differs from
+	// Base, in order; a file that was renamed has both of its names. Missing where
+	// GitHub may have left one out.
+	Files Known[[]string] `json:"files,omitzero"`
 }
 
 // RangeCommit is a commit with the pull requests that GitHub associates with

@@ -26,6 +26,8 @@ type Trigger struct {
 	TriggeringActor string `json:"triggering_actor,omitempty"`
 	// Stage is the stage the caller asked for, or "". It only narrows.
 	Stage string `json:"stage,omitempty"`
+	// Project is the project the caller asked for, or "". It only narrows.
+	Project string `json:"project,omitempty"`
 	// RunID and RunAttempt identify the workflow run; 0 outside of one.
 	RunID      int64 `json:"run_id,omitempty"`
 	RunAttempt int64 `json:"run_attempt,omitempty"`

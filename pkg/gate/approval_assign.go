@@ -127,7 +127,7 @@ func (p approved) how(in Input, lacks []string) string {
 		commands := make([]string, len(lacks))
 		for i, name := range lacks {
 			commands[i] = fmt.Sprintf("`gh workflow run %s --repo %s --ref %s -f sha=%s -f stage=%s -f approval=%s`",
-				path.Base(p.Workflow), in.Facts.Subject.Repository, in.defaultBranchOr("main"), in.Facts.Subject.SHA, in.Terms.Stage.Name, name)
+				path.Base(p.Workflow), in.Facts.Subject.Repository, in.defaultBranchOr("main"), in.Facts.Subject.SHA, in.Terms.Stage.Called(), name)
 		}
 		ways = append(ways, strings.Join(commands, " and ")+" (or start it on the website)")
 	}

@@ -11,7 +11,7 @@ import (
 
 // title is what the run of the approval workflow has to be called. The form is
 // that of examples/approve.yml.
-var title = lazy.New(`^(Approve|Reject) ([0-9a-f]{40}|[0-9a-f]{64}) for ([a-z][a-z0-9-]*)(?: as ([a-z][a-z0-9-]*))?$`)
+var title = lazy.New(`^(Approve|Reject) ([0-9a-f]{40}|[0-9a-f]{64}) for ((?:[a-z][a-z0-9-]*/)?[a-z][a-z0-9-]*)(?: as ([a-z][a-z0-9-]*))?$`)
 
 // titled reads what the title of a run says; nil with a reason when that does
 // not count, and without one when it is about something else.
@@ -47,7 +47,7 @@ func (p approved) approval(in Input, text string) (*voice, string) {
 		return nil, ""
 	case words == nil:
 		return nil, fmt.Sprintf("has the title %q, which is not of the form that counts; it takes the whole id of the commit, in small letters", cut(text))
-	case words[2] != string(in.Facts.Subject.SHA) || words[3] != in.Terms.Stage.Name:
+	case words[2] != string(in.Facts.Subject.SHA) || words[3] != in.Terms.Stage.Called():
 		return nil, ""
 	}
 	if words[4] != "" && !p.asksFor(words[4]) {
@@ -67,14 +67,20 @@ func (p approved) rejection(in Input, text string) (*voice, string) {
 	isLonger := formed && isCommit(words[1]) && len(words[1]) > len(in.Facts.Subject.SHA) // the id of another commit
 	exact := title.MatchString(text)
 	switch {
-	case formed && in.Facts.Subject.SHA.NamedIn(words[1]) && !isLonger && in.Terms.Stage.Name != "" && strings.EqualFold(words[3], in.Terms.Stage.Name):
+	case formed && in.Facts.Subject.SHA.NamedIn(words[1]) && !isLonger && in.Terms.Stage.isMeantBy(words[3]):
 		return &voice{name: p.called(words[4:])}, ""
 	case exact, !in.Facts.Subject.SHA.NamedIn(text) && slices.ContainsFunc(words, isCommit):
 		return nil, "" // of another stage or commit
 	case in.Facts.Subject.SHA.NamedIn(text):
-		return nil, fmt.Sprintf("has the title %q, which does not say that it is for %s", cut(text), in.Terms.Stage.Name)
+		return nil, fmt.Sprintf("has the title %q, which does not say that it is for %s", cut(text), in.Terms.Stage.Called())
 	}
 	return nil, fmt.Sprintf("has the title %q, which names no commit by seven digits of its id or more", cut(text))
+}
+
+// isMeantBy reports whether a rejection is about the stage. One that leaves the
+// project out is about the stage of each.
+func (s Stage) isMeantBy(word string) bool {
+	return s.Name != "" && (strings.EqualFold(word, s.Called()) || strings.EqualFold(word, s.Name))
 }
 
 // called returns which approval the end of a title names; "" for all of them.

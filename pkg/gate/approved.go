@@ -29,9 +29,10 @@ var Approved = register(Spec[approved]{
 		}
 		return params
 	},
-	Needs: approved.needs,
-	Notes: approved.notes,
-	Check: checkApproved,
+	Needs:   approved.needs,
+	Notes:   approved.notes,
+	Suppose: supposesApproval,
+	Check:   checkApproved,
 })
 
 type approved struct {
@@ -186,14 +187,6 @@ func (p approved) needs(terms Terms) []fact.Need {
 	}
 	order.By(needs, func(a, b fact.Need) int { return strings.Compare(string(a.Kind)+a.Key, string(b.Kind)+b.Key) })
 	return slices.Compact(needs)
-}
-
-func (p approved) notes(terms Terms) []string {
-	notes := p.since().notes()
-	if slices.Contains(p.From, byEnvironment) {
-		notes = append(notes, fmt.Sprintf("reviews of an environment are there only in the job that has \"environment: %s\", after GitHub has asked for them: run the gate as the first step of that job; in an earlier job it would wait for itself", terms.Stage.Environment))
-	}
-	return notes
 }
 
 func checkApproved(params approved, in Input) verdict.Finding {

@@ -51,14 +51,16 @@ func (c Check) PromotedFrom() string {
 
 // TakesTwo reports whether the gate asks for the word of a person who is not the
 // only one: neither whoever wrote the change, nor whoever deploys it, can give all
-// of what approved, or emergency-declared, asks for. It is false for every other
-// gate.
+// of what approved, emergency-declared, or change-approved for an issue, asks for. It
+// is false for every other gate.
 func (c Check) TakesTwo() bool {
 	switch params := c.Params.(type) {
 	case approved:
 		return params.takesTwo()
 	case emergencyDeclared:
 		return params.asApproved().takesTwo()
+	case changeApproved:
+		return params.Issue.given() // whose label nobody puts there who worked on the change
 	}
 	return false
 }
@@ -87,6 +89,13 @@ func (c Check) AsksPeople() bool {
 		return len(params.Approvals) > 0
 	}
 	return false
+}
+
+// EnvironmentReview reports whether the gate is environment-protected and asks for a
+// review by somebody who did not start the run, which administrators cannot get past.
+func (c Check) EnvironmentReview() bool {
+	params, ok := c.Params.(environmentProtected)
+	return ok && params.Reviewers > 0 && params.PreventSelfReview && !params.AdminsBypass
 }
 
 // AskItem answers about one item of the gate setup-complete; ok is false for every

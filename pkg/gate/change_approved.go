@@ -21,6 +21,7 @@ var ChangeApproved = register(Spec[changeApproved]{
 	Configure: "change-approved:\n  issue: { label: change-approved, by: maintain }",
 	Validate:  func(params changeApproved, terms Terms) error { return params.validate(terms) },
 	Needs:     changeApproved.needs,
+	Suppose:   supposesChange,
 	Check:     checkChangeApproved,
 })
 

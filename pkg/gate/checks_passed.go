@@ -21,6 +21,8 @@ var ChecksPassed = register(Spec[checksPassed]{
 	Defaults:  checksPassed{Accept: []Conclusion{success}},
 	Validate:  func(params checksPassed, _ Terms) error { return params.validate() },
 	Needs:     func(checksPassed, Terms) []fact.Need { return []fact.Need{{Kind: fact.NeedChecks}} },
+	Notes:     checksPassed.notes,
+	Suppose:   supposesChecks,
 	Check:     checkChecksPassed,
 })
 

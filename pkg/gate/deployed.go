@@ -61,14 +61,19 @@ func (d deployed) validate(terms Terms) error {
 	return d.apart(terms)
 }
 
-// notes say what the proof goes by where that is weak.
-func (d deployed) notes() []string {
-	var notes []string
+// What the proof goes by where that is weak.
+var (
+	deploymentByName        = newNote("deployment-by-name")
+	deploymentByEnvironment = newNote("deployment-by-environment")
+)
+
+func (d deployed) notes() []Note {
+	var notes []Note
 	if names := d.byName(); len(names) > 0 {
-		notes = append(notes, fmt.Sprintf("a deployment to %s counts at any branch or tag of a name that the stage accepts (%s): whoever may make one can start a workflow of their own there; protect those names with a ruleset", d.stage.Name, strings.Join(names, ", ")))
+		notes = append(notes, deploymentByName.of("a deployment to %s counts at any branch or tag of a name that the stage accepts (%s): whoever may make one can start a workflow of their own there; protect those names with a ruleset", d.stage.Name, strings.Join(names, ", ")))
 	}
 	if !d.by.given() && d.stage.Name != "" {
-		notes = append(notes, fmt.Sprintf("every job of the deploying workflow that has the environment %s counts as a deployment to %s; name the one that deploys with deployed-by", d.stage.Environment, d.stage.Name))
+		notes = append(notes, deploymentByEnvironment.of("every job of the deploying workflow that has the environment %s counts as a deployment to %s; name the one that deploys with deployed-by", d.stage.Environment, d.stage.Name))
 	}
 	return notes
 }

@@ -21,7 +21,8 @@ var DeployedBefore = register(Spec[deployedBefore]{
 	Defaults: deployedBefore{Record: recordOfEnvironment},
 	Validate: func(params deployedBefore, terms Terms) error { return params.proof(terms).validate(terms) },
 	Needs:    func(params deployedBefore, terms Terms) []fact.Need { return params.proof(terms).needs() },
-	Notes:    func(params deployedBefore, terms Terms) []string { return params.proof(terms).notes() },
+	Notes:    func(params deployedBefore, terms Terms) []Note { return params.proof(terms).notes() },
+	Suppose:  supposesPast,
 	Check:    checkDeployedBefore,
 })
 

@@ -58,7 +58,7 @@ func (h *history) trust(run fact.WorkflowRun, name string) (why string, byName b
 }
 
 func acceptsTag(rule stage.Rule, name, event string) bool {
-	tags := stage.Rule{Stage: "tags", Tags: rule.Tags, Versions: rule.Versions, Events: []string{event}}
+	tags := stage.Rule{Stage: "tags", Project: rule.Project, Tags: rule.Tags, Versions: rule.Versions, Events: []string{event}}
 	return name != "" && stage.Resolve([]stage.Rule{tags}, stage.Query{Ref: fact.Ref("refs/tags/" + name), Event: event}).Stage != ""
 }
 

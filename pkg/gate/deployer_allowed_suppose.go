@@ -10,7 +10,7 @@ import (
 var supposesDeployer = Supposing[deployerAllowed]{
 	Noun: "deployer",
 	With: func(params deployerAllowed, in Supposed, _ string) error {
-		holder, err := in.holder(params.By)
+		holder, err := in.somebody(params.By)
 		if err != nil {
 			return err
 		}

@@ -23,6 +23,7 @@ var DeploymentPlan = register(Spec[deploymentPlan]{
 	Defaults:  deploymentPlan{In: planInRelease, Sections: []string{"rollout", "verification", "rollback", "owner"}},
 	Validate:  func(params deploymentPlan, _ Terms) error { return params.validate() },
 	Needs:     func(params deploymentPlan, _ Terms) []fact.Need { return params.needs() },
+	Suppose:   supposesPlan,
 	Check:     checkDeploymentPlan,
 })
 

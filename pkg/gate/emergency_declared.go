@@ -26,7 +26,8 @@ var EmergencyDeclared = register(Spec[emergencyDeclared]{
 	Defaults: emergencyDeclared{Workflow: ".github/workflows/emergency.yml", Label: "break-glass"},
 	Validate: func(params emergencyDeclared, terms Terms) error { return params.validate(terms) },
 	Needs:    emergencyDeclared.needs,
-	Notes:    func(params emergencyDeclared, _ Terms) []string { return params.notes() },
+	Notes:    func(params emergencyDeclared, _ Terms) []Note { return params.notes() },
+	Suppose:  supposesEmergency,
 	Check:    checkEmergencyDeclared,
 })
 
@@ -76,8 +77,10 @@ func (p emergencyDeclared) asApproved() approved {
 	return params
 }
 
+var glassBrokenAlone = newNote("glass-broken-alone")
+
 // notes say where one person is enough.
-func (p emergencyDeclared) notes() []string {
+func (p emergencyDeclared) notes() []Note {
 	people, alone := 0, true
 	for _, each := range p.asApproved().Approvals {
 		people += each.count()
@@ -86,7 +89,7 @@ func (p emergencyDeclared) notes() []string {
 	if people != 1 || !alone {
 		return nil
 	}
-	return []string{"whoever starts the run can give the approval as well, so one person alone breaks the glass; leave not out, or ask for a second approval"}
+	return []Note{glassBrokenAlone.of("whoever starts the run can give the approval as well, so one person alone breaks the glass; leave not out, or ask for a second approval")}
 }
 
 func (p emergencyDeclared) needs(terms Terms) []fact.Need {
@@ -196,7 +199,7 @@ func (p emergencyDeclared) undeclared(in Input, open fact.OpenIssues, why []stri
 		reason += fmt.Sprintf("; of the %d that are open with the label only the newest were looked at", open.Total)
 	}
 	fix := fmt.Sprintf("`gh issue create --repo %s --label %s --title \"Break glass: %s to %s: WHY\"`; approvals count from then on, and somebody has to close the issue afterwards.",
-		repository, quoted(p.Label), sha.Short(), in.Terms.Stage.Name)
+		repository, quoted(p.Label), sha.Short(), in.Terms.Stage.Called())
 	if !open.LabelExists {
 		reason = fmt.Sprintf("the repository has no label %s, so no issue declares the emergency", shown(p.Label))
 		fix = fmt.Sprintf("`gh label create %s --repo %s`, then %s", quoted(p.Label), repository, fix)

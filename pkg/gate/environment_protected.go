@@ -27,7 +27,8 @@ var EnvironmentProtected = register(Spec[environmentProtected]{
 	Needs: func(_ environmentProtected, terms Terms) []fact.Need {
 		return []fact.Need{{Kind: fact.NeedEnvironment, Key: terms.Stage.Environment}}
 	},
-	Check: checkEnvironmentProtected,
+	Suppose: supposesProtection,
+	Check:   checkEnvironmentProtected,
 })
 
 type environmentProtected struct {

@@ -21,6 +21,7 @@ var Fresh = register(Spec[fresh]{
 	Configure: "fresh:\n  workflows:\n    - { name: refresh, workflow: .github/workflows/refresh-staging.yml, within: 7d }",
 	Validate:  func(params fresh, _ Terms) error { return params.validate() },
 	Needs:     func(params fresh, _ Terms) []fact.Need { return params.needs() },
+	Suppose:   supposesFreshness,
 	Check:     checkFresh,
 })
 

@@ -167,10 +167,12 @@ func (s Spec[P]) bindTo(decode func(into any) error, terms Terms) (Check, error)
 	if s.Notes != nil {
 		notes = s.Notes(params, terms)
 	}
-	return Check{
+	check := Check{
 		ID: s.ID, Notes: notes, Title: s.Title, Params: params, Firm: s.Firm || s.Always,
 		Needs:       s.Needs(params, terms),
 		Supposition: s.supposition(params, terms),
 		ask:         func(in Input) verdict.Finding { return s.Check(params, in) },
-	}, nil
+	}
+	check.Supposition.ask, check.Supposition.needs = check.ask, check.Needs
+	return check, nil
 }

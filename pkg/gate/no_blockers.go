@@ -20,6 +20,7 @@ var NoBlockers = register(Spec[noBlockers]{
 	Configure: "no-blockers:\n  labels: [release-blocker]\n  milestone: \"{version}\"",
 	Validate:  func(params noBlockers, _ Terms) error { return params.validate() },
 	Needs:     func(params noBlockers, _ Terms) []fact.Need { return params.needs() },
+	Suppose:   supposesBlockers,
 	Check:     checkNoBlockers,
 })
 

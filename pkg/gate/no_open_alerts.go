@@ -21,7 +21,8 @@ var NoOpenAlerts = register(Spec[noOpenAlerts]{
 	Configure: "no-open-alerts:\n  code-scanning: { severity: high, tools: [CodeQL] }\n  dependencies: { severity: high }",
 	Validate:  func(params noOpenAlerts, _ Terms) error { return params.validate() },
 	Needs:     func(params noOpenAlerts, _ Terms) []fact.Need { return params.needs() },
-	Notes:     func(params noOpenAlerts, _ Terms) []string { return params.notes() },
+	Notes:     func(params noOpenAlerts, _ Terms) []Note { return params.notes() },
+	Suppose:   supposesAlerts,
 	Check:     checkNoOpenAlerts,
 })
 
@@ -112,12 +113,18 @@ func (p noOpenAlerts) needs() []fact.Need {
 	return needs
 }
 
-func (p noOpenAlerts) notes() []string {
+// What is not asked for.
+var (
+	codeAlertsNotAsked       = newNote("code-alerts-not-asked")
+	dependencyAlertsNotAsked = newNote("dependency-alerts-not-asked")
+)
+
+func (p noOpenAlerts) notes() []Note {
 	switch {
 	case !p.CodeScanning.given():
-		return []string{"Alerts of code scanning are not asked for, since code-scanning has no severity."}
+		return []Note{codeAlertsNotAsked.of("Alerts of code scanning are not asked for, since code-scanning has no severity.")}
 	case p.Dependencies.Severity == "":
-		return []string{"Alerts about dependencies are not asked for, since dependencies has no severity."}
+		return []Note{dependencyAlertsNotAsked.of("Alerts about dependencies are not asked for, since dependencies has no severity.")}
 	}
 	return nil
 }

@@ -198,7 +198,7 @@ func TestNoOpenAlertsShowsWhatItRestsOn(t *testing.T) {
 func TestNoOpenAlertsNotesWhatIsNotAskedFor(t *testing.T) {
 	t.Parallel()
 	for params, says := range map[string]string{highCode: "about dependencies are not", highDeps: "of code scanning are not", bothOfThem: ""} {
-		notes := strings.Join(bind(t, "no-open-alerts", row{params: params}).Notes, "\n")
+		notes := noted(bind(t, "no-open-alerts", row{params: params}).Notes)
 		if (says == "") != (notes == "") || !strings.Contains(notes, says) {
 			t.Errorf("%s: notes %q, want %q", params, notes, says)
 		}

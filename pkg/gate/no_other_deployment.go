@@ -33,7 +33,8 @@ var NoOtherDeployment = register(Spec[noOtherDeployment]{
 	Needs: func(_ noOtherDeployment, terms Terms) []fact.Need {
 		return []fact.Need{{Kind: fact.NeedOpenDeployments, Key: terms.Stage.Environment}}
 	},
-	Check: checkNoOtherDeployment,
+	Suppose: supposesOther,
+	Check:   checkNoOtherDeployment,
 })
 
 type noOtherDeployment struct {

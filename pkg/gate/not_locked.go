@@ -23,7 +23,8 @@ var NotLocked = register(Spec[notLocked]{
 	Needs: func(_ notLocked, terms Terms) []fact.Need {
 		return []fact.Need{{Kind: fact.NeedLocks, Key: terms.Stage.Environment}}
 	},
-	Check: func(_ notLocked, in Input) verdict.Finding { return checkNotLocked(in) },
+	Suppose: supposesLock,
+	Check:   func(_ notLocked, in Input) verdict.Finding { return checkNotLocked(in) },
 })
 
 type notLocked struct{}

@@ -22,7 +22,8 @@ var Promoted = register(Spec[promoted]{
 	Defaults:  promoted{Record: recordOfEnvironment},
 	Validate:  func(params promoted, terms Terms) error { return params.validate(terms) },
 	Needs:     func(params promoted, terms Terms) []fact.Need { return params.proof(terms).needs() },
-	Notes:     func(params promoted, terms Terms) []string { return params.proof(terms).notes() },
+	Notes:     func(params promoted, terms Terms) []Note { return params.proof(terms).notes() },
+	Suppose:   supposesPromotion,
 	Check:     checkPromoted,
 })
 

@@ -379,7 +379,7 @@ func TestPromotedSaysWhereOnlyANameSpeaks(t *testing.T) {
 	t.Parallel()
 	asked := row{params: "{from: dev}", facts: delivered(deployRuns(deployRun(490, stagingJob(41, ofBranch("dev/x")))), records(recordIn("development", recordFor(71, 41, "success"))))}
 	check := bind(t, "promoted", asked)
-	if notes := strings.Join(check.Notes, "\n"); len(check.Notes) != 2 || !strings.Contains(notes, "dev/**") || !strings.Contains(notes, "deployed-by") {
+	if notes := noted(check.Notes); len(check.Notes) != 2 || !strings.Contains(notes, "dev/**") || !strings.Contains(notes, "deployed-by") {
 		t.Errorf("notes %q", check.Notes)
 	}
 	if got := check.Ask(asked.facts, asked.terms()); len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0], `"dev/x"`) {

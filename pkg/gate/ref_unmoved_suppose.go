@@ -1,9 +1,6 @@
 package gate
 
-import (
-	"github.com/stageward/stageward/pkg/fact"
-	"github.com/stageward/stageward/pkg/suppose"
-)
+import "github.com/stageward/stageward/pkg/fact"
 
 // supposesRef lets the branch or tag have moved on since the run began; on a
 // rollback, which goes back on a branch, lets it be gone.
@@ -15,7 +12,7 @@ var supposesRef = Supposing[refUnmoved]{
 		if in.Facts.Trigger.Rollback {
 			moved = fact.RefTarget{}
 		}
-		suppose.Change(&in.Facts.RefTarget, func(target *fact.RefTarget) { *target = moved })
+		in.PointRefAt(moved)
 		return nil
 	},
 	Without: func(_ refUnmoved, in Supposed, _ string) error {

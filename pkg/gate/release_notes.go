@@ -20,6 +20,7 @@ var ReleaseNotes = register(Spec[releaseNotes]{
 	Defaults:  releaseNotes{Generated: refuseGenerated},
 	Validate:  func(params releaseNotes, _ Terms) error { return params.validate() },
 	Needs:     func(releaseNotes, Terms) []fact.Need { return []fact.Need{{Kind: fact.NeedRelease}} },
+	Suppose:   supposesNotes,
 	Check:     checkReleaseNotes,
 })
 
@@ -52,7 +53,7 @@ func checkReleaseNotes(params releaseNotes, in Input) verdict.Finding {
 	if finding != nil {
 		return *finding
 	}
-	if finding := agrees(release); finding != nil {
+	if finding := agrees(in.Terms.Stage, release); finding != nil {
 		return finding.See("the release", release.URL)
 	}
 	return params.judge(release).See("the release", release.URL)
@@ -60,8 +61,8 @@ func checkReleaseNotes(params releaseNotes, in Input) verdict.Finding {
 
 // agrees compares the release's mark with the version of its tag. A tag that is
 // no version says nothing about it.
-func agrees(release fact.Release) *verdict.Finding {
-	version, ok := versionOf(release.Tag)
+func agrees(of Stage, release fact.Release) *verdict.Finding {
+	version, ok := of.versionOf(release.Tag)
 	if !ok || (version.Prerelease() != "") == release.Prerelease {
 		return nil
 	}

@@ -22,9 +22,10 @@ var Reviewed = register(Spec[reviewed]{
 		}
 		return params
 	},
-	Needs: reviewed.needs,
-	Notes: func(params reviewed, _ Terms) []string { return params.since().notes() },
-	Check: checkReviewed,
+	Needs:   reviewed.needs,
+	Notes:   func(params reviewed, _ Terms) []Note { return params.since().notes() },
+	Suppose: supposesReview,
+	Check:   checkReviewed,
 })
 
 type reviewed struct {

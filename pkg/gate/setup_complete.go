@@ -23,6 +23,7 @@ var SetupComplete = register(Spec[setupComplete]{
 	Validate: func(params setupComplete, terms Terms) error { return params.validate(terms) },
 	Needs:    setupComplete.needs,
 	Notes:    setupComplete.notes,
+	Suppose:  supposesSetup,
 	Check:    checkSetupComplete,
 })
 
@@ -118,17 +119,24 @@ func (c checkedSetup) run() freshWorkflow {
 	return freshWorkflow{Name: string(c.Item), Workflow: c.Workflow, Branch: c.Branch, Within: c.Within}
 }
 
-func (p setupComplete) notes(terms Terms) []string {
-	var notes []string
+// What a checklist does not prove.
+var (
+	setupLeftOut  = newNote("setup-left-out")
+	setupAttested = newNote("setup-attested")
+	setupOfItself = newNote("setup-waits-for-itself")
+)
+
+func (p setupComplete) notes(terms Terms) []Note {
+	var notes []Note
 	if left := p.leftOut(); len(left) > 0 {
-		notes = append(notes, fmt.Sprintf("the checklist of %s leaves out %s: nobody is asked for that", terms.Stage.Name, strings.Join(left, ", ")))
+		notes = append(notes, setupLeftOut.of("the checklist of %s leaves out %s: nobody is asked for that", terms.Stage.Name, strings.Join(left, ", ")))
 	}
 	if len(p.Attested) > 0 {
-		notes = append(notes, "what is attested is a claim, which is worth what the review of this file is worth; have its changes reviewed by code owners")
+		notes = append(notes, setupAttested.of("what is attested is a claim, which is worth what the review of this file is worth; have its changes reviewed by code owners"))
 	}
 	for _, each := range p.Checked {
 		if each.Deployed != "" && each.Deployed == terms.Stage.Name {
-			notes = append(notes, fmt.Sprintf("%s asks for a deployment to %s itself, so the gate cannot be met before the first; attest the item until then, or name an earlier stage", each.Item, each.Deployed))
+			notes = append(notes, setupOfItself.of("%s asks for a deployment to %s itself, so the gate cannot be met before the first; attest the item until then, or name an earlier stage", each.Item, each.Deployed))
 		}
 	}
 	return notes

@@ -182,7 +182,7 @@ func TestSetupCompleteNotesWhatIsLeftOut(t *testing.T) {
 		"{ items: [pipeline-tested], checked: [{ item: pipeline-tested, deployed: prod, within: 7d }] }": "cannot be met before the first",
 	} {
 		r := row{params: params, deployedBy: map[string]fact.JobOf{"prod": {Workflow: ".github/workflows/deploy.yml", Job: "deploy-prod"}}}
-		if notes := strings.Join(bind(t, "setup-complete", r).Notes, "\n"); !strings.Contains(notes, says) {
+		if notes := noted(bind(t, "setup-complete", r).Notes); !strings.Contains(notes, says) {
 			t.Errorf("%s: the notes do not say %q:\n%s", params, says, notes)
 		}
 	}

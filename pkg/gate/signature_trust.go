@@ -44,12 +44,14 @@ func (t Trust) validate(keys SecurityKeys, signers Signers) error {
 	return nil
 }
 
+var signersNotLookedAt = newNote("signers-not-looked-at")
+
 // notes say what a policy may not mean.
-func (t Trust) notes(signers Signers) []string {
+func (t Trust) notes(signers Signers) []Note {
 	if t.asksKeys() || len(signers.People) == 0 {
 		return nil
 	}
-	return []string{"trust: github does not look at the policy's signers; say trust: both or trust: keys if they should count"}
+	return []Note{signersNotLookedAt.of("trust: github does not look at the policy's signers; say trust: both or trust: keys if they should count")}
 }
 
 // SecurityKeys says what the owner of a security key has to have done for its

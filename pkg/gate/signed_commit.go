@@ -26,10 +26,11 @@ var SignedCommit = register(Spec[signedCommit]{
 		return params
 	},
 	Needs: signedCommit.needs,
-	Notes: func(params signedCommit, terms Terms) []string {
+	Notes: func(params signedCommit, terms Terms) []Note {
 		return append(params.Trust.notes(terms.Signers), params.since().notes()...)
 	},
-	Check: checkSignedCommit,
+	Suppose: supposesCommitSignature,
+	Check:   checkSignedCommit,
 })
 
 type signedCommit struct {

@@ -75,12 +75,14 @@ func (s since) validate() error {
 	return nil
 }
 
+var noBaseline = newNote("no-baseline")
+
 // notes say what the first deployment will find.
-func (s since) notes() []string {
+func (s since) notes() []Note {
 	if s.commits != sinceDeployment || s.baseline != "" {
 		return nil
 	}
-	return []string{"commits: since-deployment has nothing to begin at before the first deployment, so the gate cannot answer then; give baseline, the id of the commit up to which everything was checked by hand"}
+	return []Note{noBaseline.of("commits: since-deployment has nothing to begin at before the first deployment, so the gate cannot answer then; give baseline, the id of the commit up to which everything was checked by hand")}
 }
 
 // from returns where the range begins; ok is false when only the head counts.

@@ -1,12 +1,14 @@
 package gate
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/stageward/stageward/pkg/fact"
 	"github.com/stageward/stageward/pkg/suppose"
+	"github.com/stageward/stageward/pkg/verdict"
 )
 
 // Supposing is how the evidence is made up that a gate asks for. Tests of policies
@@ -32,6 +34,21 @@ type Supposed struct {
 	Terms Terms
 }
 
+// input is what a gate would look at now.
+func (in Supposed) input() Input { return Input{Facts: in.Facts, Terms: in.Terms} }
+
+func (in Supposed) only(needs []fact.Need) Input {
+	return Input{Facts: in.Facts.Only(needs), Terms: in.Terms}
+}
+
+// timed is an error where nobody knows what time it is.
+func (in Supposed) timed() error {
+	if in.Now().IsZero() {
+		return fmt.Errorf("nobody knows what time it is")
+	}
+	return nil
+}
+
 // Supposition is a Supposing with its parameters. The zero value is that of a
 // gate whose evidence cannot be made up.
 type Supposition struct {
@@ -40,6 +57,8 @@ type Supposition struct {
 	Parts   []string
 
 	with, without func(in Supposed, part string) error
+	ask           func(Input) verdict.Finding
+	needs         []fact.Need
 }
 
 func (s Spec[P]) supposition(params P, terms Terms) Supposition {
@@ -58,14 +77,34 @@ func (s Spec[P]) supposition(params P, terms Terms) Supposition {
 	return made
 }
 
+// mend leaves what is met as it is. Where all that can be changed is not enough, it
+// says why.
+func (s Supposition) mend(in Supposed, part string) error {
+	met := func() verdict.Finding { return s.ask(in.only(s.needs)) }
+	change := s.with
+	if s.Against {
+		change = s.without
+	}
+	if met().Outcome == verdict.Pass {
+		return nil
+	}
+	if err := change(in, part); err != nil {
+		return err
+	}
+	if found := met(); part == "" && found.Outcome != verdict.Pass {
+		return errors.New(found.Reason)
+	}
+	return nil
+}
+
 // With puts the evidence there: that of a part, or all of it where part is "".
 func (s Supposition) With(world *suppose.World, terms Terms, part string) error {
-	return s.do(s.with, world, terms, part)
+	return s.do(s.with, !s.Against, world, terms, part)
 }
 
 // Without takes the evidence away: that of a part, or all of it where part is "".
 func (s Supposition) Without(world *suppose.World, terms Terms, part string) error {
-	return s.do(s.without, world, terms, part)
+	return s.do(s.without, s.Against, world, terms, part)
 }
 
 // Meet makes the world one in which the gate is met.
@@ -76,7 +115,7 @@ func (s Supposition) Meet(world *suppose.World, terms Terms) error {
 	return s.With(world, terms, "")
 }
 
-func (s Supposition) do(change func(Supposed, string) error, world *suppose.World, terms Terms, part string) error {
+func (s Supposition) do(change func(Supposed, string) error, mends bool, world *suppose.World, terms Terms, part string) error {
 	switch {
 	case s.Noun == "":
 		return fmt.Errorf("the evidence of this gate cannot be made up")
@@ -85,7 +124,11 @@ func (s Supposition) do(change func(Supposed, string) error, world *suppose.Worl
 	case part != "" && len(s.Parts) == 0:
 		return fmt.Errorf("%s has no parts; write %s alone, without %q", s.Noun, s.Noun, ":"+part)
 	}
-	return change(Supposed{World: world, Terms: terms}, part)
+	in := Supposed{World: world, Terms: terms}
+	if mends {
+		return s.mend(in, part)
+	}
+	return change(in, part)
 }
 
 // holder returns somebody who holds a role and is none of those who must not be it,
@@ -97,7 +140,7 @@ func (in Supposed) holder(name RoleName, not ...string) (fact.Person, error) {
 		return fact.Person{}, err
 	}
 	for _, login := range role.Users {
-		if !isAmong(not, login) {
+		if !isAmong(not, login) && in.Person(login).Kind == fact.User {
 			return in.Grant(login, fact.ReadPermission), nil
 		}
 	}
@@ -122,34 +165,4 @@ func (in Supposed) enrol(role Role, login string) fact.Person {
 
 func isAmong(logins []string, login string) bool {
 	return slices.ContainsFunc(logins, func(each string) bool { return fact.LoginKey(each) == fact.LoginKey(login) })
-}
-
-// signer returns somebody who holds a role and whose key counts, and lets it count:
-// where the policy gives keys to people, one of those.
-func (in Supposed) signer(name RoleName, not ...string) (fact.Person, error) {
-	role, err := in.Terms.Roles.Lookup(name)
-	signers := in.Terms.Signers
-	if err != nil || len(signers.People) == 0 {
-		holder, err := in.holder(name, not...)
-		in.GiveKey(holder.Login)
-		return holder, err
-	}
-	for _, need := range signers.needs() {
-		in.AddToFile(need.Key, "")
-	}
-	for _, login := range signers.logins() {
-		if len(signers.People[login]) == 0 || isAmong(not, login) {
-			continue
-		}
-		named := isAmong(role.Users, login)
-		if !named && role.Permission == "" && len(role.Teams) == 0 {
-			continue
-		}
-		in.AddToFile(signers.People[login][0].Path, suppose.PublicKey(login))
-		if named {
-			return in.Grant(login, fact.ReadPermission), nil
-		}
-		return in.enrol(role, login), nil
-	}
-	return fact.Person{}, fmt.Errorf("nobody to whom the policy gives keys (signers) holds role %s", name)
 }

@@ -20,12 +20,16 @@ type Terms struct {
 	// Stages are all stages of the policy in their order, that of Stage among
 	// them; without the hotfix lanes.
 	Stages []Stage
+	// Others are the stages of the other projects to which a job deploys.
+	Others []Stage
 }
 
 // Stage is a stage as gates see it. That of Terms is empty for the gates that
 // hold everywhere.
 type Stage struct {
-	Name string
+	// Project is the project that it is a stage of, or "".
+	Project string
+	Name    string
 	// Environment is the name of the GitHub environment.
 	Environment string
 	// Rule says which branches and tags the stage accepts, Lanes which its hotfix
@@ -35,6 +39,15 @@ type Stage struct {
 	// DeployedBy is the job that deploys to the stage; zero where the policy does
 	// not say.
 	DeployedBy fact.JobOf
+}
+
+// Called is the stage as people name it where the projects of a repository have to
+// be told apart, such as in the title of an approval: prod, or api/prod.
+func (s Stage) Called() string {
+	if s.Project == "" {
+		return s.Name
+	}
+	return s.Project + "/" + s.Name
 }
 
 // takes reports whether the stage, or a hotfix lane of it, accepts a branch or a
@@ -59,11 +72,11 @@ func (t Terms) stage(name string) (found Stage, ok bool) {
 }
 
 // isDeployment reports whether a check is the job that deploys to one of the
-// stages. A deployment is no check: whether it succeeded is for other gates to ask.
+// stages, be it of another project. A deployment is no check: whether it succeeded is for other gates to ask.
 // Where GitHub leaves its workflow file out, it proves nothing and still blocks.
 func (t Terms) isDeployment(check result) bool {
 	id := check.id
-	return !id.posted && id.app == githubActions && id.name != "" && slices.ContainsFunc(t.Stages, func(each Stage) bool {
+	return !id.posted && id.app == githubActions && id.name != "" && slices.ContainsFunc(slices.Concat(t.Stages, t.Others), func(each Stage) bool {
 		return each.DeployedBy.Job == id.name &&
 			(each.DeployedBy.Workflow == id.workflow || id.workflow == "" && check.outcome == verdict.Pass)
 	})

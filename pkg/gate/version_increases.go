@@ -10,6 +10,7 @@ import (
 
 	"github.com/stageward/stageward/pkg/fact"
 	"github.com/stageward/stageward/pkg/order"
+	"github.com/stageward/stageward/pkg/stage"
 	"github.com/stageward/stageward/pkg/verdict"
 )
 
@@ -26,7 +27,8 @@ var VersionIncreases = register(Spec[versionIncreases]{
 	Needs: func(versionIncreases, Terms) []fact.Need {
 		return []fact.Need{{Kind: fact.NeedVersions}, {Kind: fact.NeedRefTarget}}
 	},
-	Check: checkVersionIncreases,
+	Suppose: supposesNewerVersion,
+	Check:   checkVersionIncreases,
 })
 
 type versionIncreases struct {
@@ -69,11 +71,29 @@ func (p versionIncreases) validate() error {
 }
 
 // versionOf returns the version that the name of a tag stands for: a complete
-// semantic version, with or without a leading "v". It reads names as the stages
-// of a policy do.
-func versionOf(tag string) (*semver.Version, bool) {
-	version, err := semver.StrictNewVersion(strings.TrimPrefix(tag, "v"))
+// semantic version, with or without a leading "v", behind the name of the stage's
+// project or bare. It reads names as the stages of a policy do.
+func (s Stage) versionOf(tag string) (*semver.Version, bool) {
+	name, _ := stage.Bare(s.Project, tag)
+	version, err := semver.StrictNewVersion(strings.TrimPrefix(name, "v"))
 	return version, err == nil
+}
+
+// follow reports whether two tags are of one line of versions: both carry the name
+// of the project, however it is set apart, or neither does. A tag that the stage
+// would take is of the line as well: else an old commit could go there under a name
+// of the other kind, of which no version is higher.
+func (t Terms) follow(tag, other string) bool {
+	_, own := stage.Bare(t.Stage.Project, tag)
+	_, others := stage.Bare(t.Stage.Project, other)
+	if own == others {
+		return true
+	}
+	whole, _ := t.stage(t.Stage.Name)
+	rules := slices.Concat([]stage.Rule{t.Stage.Rule, whole.Rule}, t.Stage.Lanes, whole.Lanes)
+	return slices.ContainsFunc(rules, func(rule stage.Rule) bool {
+		return slices.ContainsFunc(rule.Tags, func(each stage.Pattern) bool { return each.Match(other, "") })
+	})
 }
 
 func checkVersionIncreases(params versionIncreases, in Input) verdict.Finding {
@@ -83,16 +103,16 @@ func checkVersionIncreases(params versionIncreases, in Input) verdict.Finding {
 			Because("Tag the commit with its version, such as v1.2.0, and run for the tag.", "whoever releases")
 	}
 	tag := subject.Ref.Name()
-	version, ok := versionOf(tag)
+	version, ok := in.Terms.Stage.versionOf(tag)
 	if !ok {
-		return verdict.Failed("not-a-version", fmt.Sprintf("the tag %q is not a version", tag)).
+		return verdict.Failed("not-a-version", fmt.Sprintf("the tag %q is not a version%s", tag, of(in.Terms.Stage.Project))).
 			Because("Use a complete semantic version for the tag, such as v1.2.0 or v1.2.0-rc.1 (semver.org).", "whoever releases")
 	}
 	tags, missing := in.otherTags(tag)
 	if missing != nil {
 		return verdict.Lacking("which versions there are", missing)
 	}
-	return params.compare(tag, version, tags).See("all tags", in.Facts.Versions.Source().URL)
+	return params.compare(in.Terms, tag, version, tags).See("all tags", in.Facts.Versions.Source().URL)
 }
 
 // otherTags returns the names of all tags but the subject's own, each once, in
@@ -142,15 +162,17 @@ func (in Input) distinctTags() ([]fact.VersionTag, *fact.Missing) {
 }
 
 // compare holds the version against the others of its line.
-func (p versionIncreases) compare(tag string, version *semver.Version, tags []string) verdict.Finding {
+func (p versionIncreases) compare(terms Terms, tag string, version *semver.Version, tags []string) verdict.Finding {
 	var highest *semver.Version
 	var name string
 	compared, ignored := 0, 0
 	for _, each := range tags {
-		other, ok := versionOf(each)
+		other, ok := terms.Stage.versionOf(each)
 		switch {
 		case !ok:
 			ignored++
+			continue
+		case !terms.follow(tag, each):
 			continue
 		case !p.follows(version, other):
 			continue
@@ -160,7 +182,7 @@ func (p versionIncreases) compare(tag string, version *semver.Version, tags []st
 			highest, name = other, each
 		}
 	}
-	among := p.among(version, compared, ignored)
+	among := p.among(terms.Stage.Project, version, compared, ignored)
 	switch {
 	case highest == nil:
 		return verdict.Passed(fmt.Sprintf("there is no other version that %s has to be higher than%s", tag, among))
@@ -189,7 +211,7 @@ func (p versionIncreases) follows(version, other *semver.Version) bool {
 
 // among says with how many tags the version was compared, and which were left
 // out.
-func (p versionIncreases) among(version *semver.Version, compared, ignored int) string {
+func (p versionIncreases) among(project string, version *semver.Version, compared, ignored int) string {
 	kind := "releases and pre-releases"
 	if version.Prerelease() == "" {
 		kind = "releases"
@@ -201,9 +223,17 @@ func (p versionIncreases) among(version *semver.Version, compared, ignored int) 
 		kind += fmt.Sprintf(" of %d.%d", version.Major(), version.Minor())
 	case wholeLine:
 	}
-	text := fmt.Sprintf(" (compared with other %s: %d", kind, compared)
+	text := fmt.Sprintf(" (compared with other %s%s: %d", kind, of(project), compared)
 	if ignored > 0 {
-		text += fmt.Sprintf("; tags that are no versions do not count: %d", ignored)
+		text += fmt.Sprintf("; tags that are no versions%s do not count: %d", of(project), ignored)
 	}
 	return text + ")"
+}
+
+// of names the project that something is of; "" where there is none.
+func of(project string) string {
+	if project == "" {
+		return ""
+	}
+	return " of " + project
 }

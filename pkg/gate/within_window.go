@@ -22,6 +22,7 @@ var WithinWindow = register(Spec[withinWindow]{
 	Validate:  withinWindow.validate,
 	Needs:     withinWindow.needs,
 	Notes:     withinWindow.notes,
+	Suppose:   supposesWindow,
 	Check:     checkWithinWindow,
 })
 
@@ -71,14 +72,20 @@ func (p withinWindow) needs(terms Terms) []fact.Need {
 	return p.Exception.asApproved().needs(terms)
 }
 
-func (p withinWindow) notes(terms Terms) []string {
-	var notes []string
+// What a calendar can never do.
+var (
+	calendarNeverOpens    = newNote("calendar-never-opens")
+	exceptionOpensNothing = newNote("exception-opens-nothing")
+)
+
+func (p withinWindow) notes(terms Terms) []Note {
+	var notes []Note
 	found, err := terms.Calendars.Lookup(p.Calendar)
 	if err == nil && found.NeverOpens() {
-		notes = append(notes, fmt.Sprintf("the calendar %s never opens: its closings cover all that is open, so nothing can be deployed", p.Calendar))
+		notes = append(notes, calendarNeverOpens.of("the calendar %s never opens: its closings cover all that is open, so nothing can be deployed", p.Calendar))
 	}
 	if p.Exception.given() && err == nil && !found.HasFreezes() {
-		notes = append(notes, fmt.Sprintf("the calendar %s has no freezes, and an exception opens nothing else", p.Calendar))
+		notes = append(notes, exceptionOpensNothing.of("the calendar %s has no freezes, and an exception opens nothing else", p.Calendar))
 	}
 	return notes
 }

@@ -112,7 +112,7 @@ func (w watch) judge(in Input, freezes []calendar.Freeze) verdict.Finding {
 // how says how an exception is made.
 func (e exception) how(in Input) string {
 	return fmt.Sprintf("An exception is made, with its reason, by `gh workflow run %s --repo %s --ref %s -f sha=%s -f stage=%s -f reason='WHY'`.",
-		path.Base(e.asApproved().Workflow), in.Facts.Subject.Repository, in.defaultBranchOr("main"), in.Facts.Subject.SHA, in.Terms.Stage.Name)
+		path.Base(e.asApproved().Workflow), in.Facts.Subject.Repository, in.defaultBranchOr("main"), in.Facts.Subject.SHA, in.Terms.Stage.Called())
 }
 
 // reasons are those of exceptions, by the number of the run, and texts about
@@ -124,7 +124,7 @@ type reasons struct {
 
 // excepting is the title of a run that makes an exception: that of an approval
 // of this name, a colon, and the reason.
-var excepting = lazy.New(`^(Approve [0-9a-f]+ for [a-z][a-z0-9-]* as ` + exceptional + `)(?:: *(.*))?$`)
+var excepting = lazy.New(`^(Approve [0-9a-f]+ for (?:[a-z][a-z0-9-]*/)?[a-z][a-z0-9-]* as ` + exceptional + `)(?:: *(.*))?$`)
 
 // take returns the runs that have a say in exceptions, with the titles that
 // they would have as approvals. Rejections have, unless they are of another

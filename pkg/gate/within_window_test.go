@@ -192,7 +192,7 @@ func TestWithinWindowNotes(t *testing.T) {
 			t.Fatal(err)
 		}
 		said := len(check.Notes) > 0
-		if said != (each.says != "") || said && !strings.Contains(check.Notes[0], each.says) {
+		if said != (each.says != "") || said && !strings.Contains(check.Notes[0].Text, each.says) {
 			t.Errorf("%s: notes %q", each.name, check.Notes)
 		}
 	}

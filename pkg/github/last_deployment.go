@@ -39,7 +39,7 @@ func (r *Reader) lastDeployment(ctx context.Context, by fact.JobOf) (fact.LastDe
 	listed, asked := 0, 0
 	seen := map[int64]bool{}
 	for number := 1; ; number++ {
-		page, err := workflowRunPage(ctx, r, by.Workflow, url.Values{}, number, checkDeployment)
+		page, err := r.deploymentPage(ctx, by.Workflow, url.Values{}, number)
 		var missing *fact.Missing
 		if errors.As(err, &missing) && missing.Reason == fact.NotFound {
 			missing.Fix += " Is the path of the workflow right?"

@@ -46,11 +46,11 @@ func (r *Reader) span(ctx context.Context, from fact.RangeFrom) fact.Known[fact.
 	if err != nil {
 		return fact.Lost[fact.Range](*r.missing("range of commits", err, fact.NeedRange.TokenPermission()))
 	}
-	commits, missing := r.rangeCommits(ctx, begins.between)
+	commits, missing := r.commitsOnce(ctx, begins.between)
 	if missing != nil {
 		return fact.Lost[fact.Range](*missing)
 	}
-	span := fact.Range{Base: commits[0], Run: begins.run, LastRun: begins.lastRun, Commits: slices.Clone(commits[1:])}
+	span := fact.Range{Base: commits[0], Run: begins.run, LastRun: begins.lastRun, Commits: slices.Clone(commits[1:]), Files: begins.between.files}
 	return fact.Of(span, fact.Source{From: rangeSource, URL: begins.between.url})
 }
 

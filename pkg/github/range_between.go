@@ -1,6 +1,7 @@
 package github
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,6 +30,7 @@ type compared struct {
 	ancestor bool   // the other is an ancestor of the subject's, or the same
 	status   string // GitHub's word
 	first    page[link]
+	files    fact.Known[[]string] // as in fact.Range
 	url      string
 	err      error // nothing else counts when it is not nil
 }
@@ -37,6 +39,7 @@ type compared struct {
 type stretch struct {
 	base  link
 	links []link
+	files fact.Known[[]string]
 	url   string
 }
 
@@ -73,6 +76,18 @@ func (r *Reader) compare(ctx context.Context, base fact.SHA) compared {
 		missing.Detail = r.comparing(base) + ": " + missing.Detail
 		seen.err = missing
 	}
+	seen.files = comparedFiles(answer)
+	return seen
+}
+
+// comparedOnce is compare, once for all deployments of one commit.
+func (r *Reader) comparedOnce(ctx context.Context, base fact.SHA) compared {
+	answer, err := r.asked.ask("compare "+string(base), func() (any, error) { return r.compare(ctx, base), nil })
+	seen, ok := answer.(compared)
+	if !ok {
+		return compared{err: cmp.Or(err, errNoAnswer)}
+	}
+	seen.err = ownError(seen.err)
 	return seen
 }
 
@@ -167,7 +182,7 @@ func (r *Reader) stretch(ctx context.Context, seen compared, fix string) (stretc
 	if err != nil {
 		return stretch{}, err
 	}
-	found := stretch{base: seen.base, links: links, url: seen.url}
+	found := stretch{base: seen.base, links: links, files: seen.files, url: seen.url}
 	if missing := found.check(r.subject.SHA); missing != nil {
 		missing.Detail = r.comparing(base) + ": " + missing.Detail
 		return stretch{}, missing

@@ -1,8 +1,10 @@
 package github
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -57,6 +59,23 @@ func (r *Reader) rangeCommits(ctx context.Context, between stretch) ([]fact.Rang
 		return nil, inconsistent(fmt.Sprintf("%s reaches %d commits more than %s, and %d were listed between the two", ends[1], more, ends[0], len(between.links)))
 	}
 	return commits, nil
+}
+
+// commitsOnce is rangeCommits, once for all ranges that begin at one commit.
+func (r *Reader) commitsOnce(ctx context.Context, between stretch) ([]fact.RangeCommit, *fact.Missing) {
+	answer, err := r.asked.ask(fmt.Sprintf("commits %s %d", between.base.sha, len(between.links)), func() (any, error) {
+		commits, missing := r.rangeCommits(ctx, between)
+		if missing != nil {
+			return nil, missing
+		}
+		return commits, nil
+	})
+	commits, ok := answer.([]fact.RangeCommit)
+	var missing *fact.Missing
+	if !ok && !errors.As(err, &missing) {
+		missing = inconsistent(cmp.Or(err, errNoAnswer).Error())
+	}
+	return commits, missing
 }
 
 // rangedAt asks one question about some commits.

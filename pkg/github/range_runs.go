@@ -76,10 +76,23 @@ func (s *deploymentSearch) page(ctx context.Context, number int) (page[workflowR
 	if ref := s.reader.subject.Ref; ref.Kind() == fact.Branch {
 		query.Set("branch", ref.Name())
 	}
-	listed, err := workflowRunPage(ctx, s.reader, s.from.Workflow, query, number, checkDeployment)
+	listed, err := s.reader.deploymentPage(ctx, s.from.Workflow, query, number)
 	var missing *fact.Missing
 	if errors.As(err, &missing) && missing.Reason == fact.NotFound {
 		missing.Fix += " Is the path of the workflow right?"
+	}
+	return listed, err
+}
+
+// deploymentPage reads a page of the runs of a workflow that may be deployments, once
+// for all jobs of it.
+func (r *Reader) deploymentPage(ctx context.Context, workflow string, filter url.Values, number int) (page[workflowRun], error) {
+	answer, err := r.asked.ask(fmt.Sprintf("runs %s %s %d", workflow, filter.Encode(), number), func() (any, error) {
+		return workflowRunPage(ctx, r, workflow, filter, number, checkDeployment)
+	})
+	listed, ok := answer.(page[workflowRun])
+	if !ok {
+		return listed, cmp.Or(err, errNoAnswer)
 	}
 	return listed, err
 }
@@ -214,7 +227,7 @@ func (s *deploymentSearch) ask(ctx context.Context, some []workflowRun) []attemp
 		if s.compared[head] == nil {
 			into := &compared{}
 			s.compared[head] = into
-			jobs = append(jobs, func() { *into = s.reader.compare(ctx, head) })
+			jobs = append(jobs, func() { *into = s.reader.comparedOnce(ctx, head) })
 		}
 	}
 	together(jobs)
@@ -261,15 +274,9 @@ type namedJob struct {
 // succeeded returns the newest attempt of a job in a run if it succeeded, else 0.
 // Jobs of one name have to succeed together: GitHub does not tell which is meant.
 func (r *Reader) succeeded(ctx context.Context, run workflowRun, name string) (int64, error) {
-	key := func(job namedJob) string { return strconv.FormatInt(job.id, 10) }
-	jobs := jobList(r, run.ID, key, func(job *gh.WorkflowJob) (namedJob, *fact.Missing) { return jobOf(job, run) })
-	var all []namedJob
-	err := twice(func(int) (err error) {
-		all, err = jobs.read(ctx, 0)
-		return err
-	})
+	all, err := r.namedJobs(ctx, run)
 	if err != nil {
-		return 0, r.missing(jobs.name, err, jobsPermission)
+		return 0, err
 	}
 	var newest int64
 	good := false
@@ -286,6 +293,28 @@ func (r *Reader) succeeded(ctx context.Context, run workflowRun, name string) (i
 		return 0, nil
 	}
 	return newest, nil
+}
+
+// namedJobs reads all jobs of a run, once whichever of them is asked about.
+func (r *Reader) namedJobs(ctx context.Context, run workflowRun) ([]namedJob, error) {
+	answer, err := r.asked.ask(fmt.Sprintf("jobs %d %s", run.ID, run.HeadSHA), func() (any, error) {
+		key := func(job namedJob) string { return strconv.FormatInt(job.id, 10) }
+		jobs := jobList(r, run.ID, key, func(job *gh.WorkflowJob) (namedJob, *fact.Missing) { return jobOf(job, run) })
+		var all []namedJob
+		err := twice(func(int) (err error) {
+			all, err = jobs.read(ctx, 0)
+			return err
+		})
+		if err != nil {
+			return nil, r.missing(jobs.name, err, jobsPermission)
+		}
+		return all, nil
+	})
+	all, ok := answer.([]namedJob)
+	if !ok {
+		return nil, cmp.Or(err, errNoAnswer)
+	}
+	return all, err
 }
 
 func jobOf(job *gh.WorkflowJob, run workflowRun) (namedJob, *fact.Missing) {

@@ -31,6 +31,9 @@ type Reader struct {
 	subject     fact.Subject
 	policyPath  string
 
+	// asked is what the searches for deployments have in common.
+	asked once
+
 	lock sync.Mutex
 	seen session // guarded by lock
 }

@@ -20,12 +20,18 @@ type fileChange struct {
 // changesOf returns what a pull request changes, in the order of paths: what its
 // head has and the commit does not that it began at.
 func (r *repository) changesOf(p *pull) []fileChange {
+	return r.changesBetween(r.beganAt(p), p.headCommit())
+}
+
+// changesBetween returns what one commit has and another has not, in the order of
+// paths. Without a base, that is everything.
+func (r *repository) changesBetween(base, head *commit) []fileChange {
 	old := map[string]treeEntry{}
-	if began := r.beganAt(p); began != nil {
-		r.objects.flatten(began.tree, "", old)
+	if base != nil {
+		r.objects.flatten(base.tree, "", old)
 	}
 	now := map[string]treeEntry{}
-	r.objects.flatten(p.headCommit().tree, "", now)
+	r.objects.flatten(head.tree, "", now)
 	changes := map[string]fileChange{}
 	for path, entry := range now {
 		before, was := old[path]
@@ -99,19 +105,39 @@ func joinRenames(changes map[string]fileChange) []fileChange {
 
 func listPullFiles(r restRequest, p *pull) answer {
 	files := r.repo.changesOf(p)
-	return paged(r, files[:min(len(files), maxPullFiles)], func(f fileChange) doc {
-		escaped := strings.ReplaceAll(url.PathEscape(f.path), "%2F", "/")
-		head := p.headCommit().id
-		shown := doc{
-			"sha": f.blob, "filename": f.path, "status": f.status, "additions": 1, "deletions": 0, "changes": 1,
-			"blob_url": r.repo.html(r.site, "/blob/%s/%s", head, escaped), "raw_url": r.repo.html(r.site, "/raw/%s/%s", head, escaped),
-			"contents_url": r.repo.apiURL(r.site, "/contents/%s?ref=%s", escaped, head),
+	return paged(r, files[:min(len(files), maxPullFiles)], func(f fileChange) doc { return r.changedFile(f, p.headCommit().id) }, bare)
+}
+
+// changedFile shows a file as it is at a commit.
+func (r restRequest) changedFile(f fileChange, head string) doc {
+	escaped := strings.ReplaceAll(url.PathEscape(f.path), "%2F", "/")
+	shown := doc{
+		"sha": f.blob, "filename": f.path, "status": f.status, "additions": 1, "deletions": 0, "changes": 1,
+		"blob_url": r.repo.html(r.site, "/blob/%s/%s", head, escaped), "raw_url": r.repo.html(r.site, "/raw/%s/%s", head, escaped),
+		"contents_url": r.repo.apiURL(r.site, "/contents/%s?ref=%s", escaped, head),
+	}
+	if f.before != "" {
+		shown["previous_filename"] = f.before
+	}
+	return shown
+}
+
+// maxComparedFiles is how many files a comparison lists at most.
+const maxComparedFiles = 300
+
+// comparedFiles are the files of a comparison: those that the head has and the
+// common ancestor has not. They are on the first page only.
+func (r restRequest) comparedFiles(found *comparison) []doc {
+	files := []doc{}
+	if page := r.query.Get("page"); page != "" && page != "1" {
+		return files
+	}
+	for _, each := range r.repo.changesBetween(found.mergeBase, found.head) {
+		if len(files) < maxComparedFiles {
+			files = append(files, r.changedFile(each, found.head.id))
 		}
-		if f.before != "" {
-			shown["previous_filename"] = f.before
-		}
-		return shown
-	}, bare)
+	}
+	return files
 }
 
 // resolveChangedFiles counts all files, also those for which the list has no

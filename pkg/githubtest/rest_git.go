@@ -100,7 +100,7 @@ func getComparison(r restRequest) answer {
 			"diff_url":      r.repo.html(r.site, "%s.diff", page), "patch_url": r.repo.html(r.site, "%s.patch", page),
 			"base_commit": r.repo.fullCommit(r.site, base), "merge_base_commit": r.repo.fullCommit(r.site, found.mergeBase),
 			"status": found.status, "ahead_by": len(found.ahead), "behind_by": len(found.behind),
-			"total_commits": len(found.ahead), "commits": items, "files": []doc{},
+			"total_commits": len(found.ahead), "commits": items, "files": r.comparedFiles(found),
 		}
 	})
 }

@@ -17,8 +17,12 @@ type builder struct {
 	layers []*layer
 	gates  []gate.Gate
 	terms  gate.Terms
-	// deployers has the stage whose deployments are those of a job.
+	// project is the project that the layers are about, or "".
+	project string
+	// deployers has the stage whose deployments are those of a job, over all
+	// projects.
 	deployers map[fact.JobOf]string
+	drafts    []*draft
 }
 
 func newBuilder(layers []*layer, gates []gate.Gate) *builder {
@@ -31,10 +35,11 @@ func (b *builder) build() Policy {
 	b.buildCalendars()
 	drafts := merge(b.layers)
 	last := b.layers[len(b.layers)-1]
-	if stages := last.document.Stages; len(b.layers) == 1 && !stages.Given {
+	if stages := last.document.Stages; b.project == "" && len(b.layers) == 1 && !stages.Given {
 		last.report(strict.Position{Line: 1, Column: 1}, `the file has neither "preset" nor "stages"`, "write preset: three-stage to begin with, or list the stages")
 	}
-	policy := Policy{Terms: b.terms}
+	b.drafts = drafts
+	policy := Policy{Project: b.project, Terms: b.terms, Accepts: b.buildAccepts()}
 	for _, each := range drafts {
 		policy.Stages = append(policy.Stages, b.buildPlace(each))
 	}

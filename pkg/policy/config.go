@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/stageward/stageward/pkg/configfile"
-	"github.com/stageward/stageward/pkg/policy/internal/plainsecret"
+	"github.com/stageward/stageward/pkg/internal/plainsecret"
 	"github.com/stageward/stageward/pkg/internal/strict"
 )
 

@@ -97,6 +97,9 @@ func summary(p policy.Policy) string {
 		}
 		writeWays(&out, each)
 	}
+	for _, each := range p.Projects {
+		fmt.Fprintf(&out, "PROJECT %s, paths %s, %d stages of others\n%s", each.Project, each.Paths, len(each.Others), summary(each))
+	}
 	return out.String()
 }
 

@@ -24,7 +24,9 @@ type document struct {
 	Revoked   strict.At[[]strict.At[filePath]]                   `yaml:"revoked-keys" doc:"Files of the default branch with public SSH keys that count for nobody any more."`
 	Calendars strict.At[strict.Map[name, calendarSection]]       `yaml:"calendars" doc:"When something is open, by a name of your choice. Gates refer to calendars by name."`
 	MayDiffer strict.At[[]strict.At[configPath]]                 `yaml:"config-may-differ" doc:"Keys of the configuration, as a path such as feature_flags.beta, that may be missing in some stages or have another type there. Without it, all stages have the same keys and types."`
-	Stages    strict.At[[]strict.At[section]]                    `yaml:"stages" doc:"The stages in the order of progression, first stage first."`
+	Accepts   strict.At[[]strict.At[acceptance]]                 `yaml:"accepts" doc:"Warnings of stageward lint that somebody accepts, with the reason. It decides nothing."`
+	Stages    strict.At[[]strict.At[section]]                    `yaml:"stages" doc:"The stages in the order of progression, first stage first. With projects, those of each: {project} in a text stands for its name."`
+	Projects  strict.At[strict.Map[name, projectSection]]        `yaml:"projects" doc:"What is deployed on its own out of one repository, by a name of your choice. Each has the stages of the file, with its name for {project}."`
 }
 
 // role is one role. A person holds it who satisfies any of its lines.

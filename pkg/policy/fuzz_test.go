@@ -11,6 +11,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/stageward/stageward/pkg/fact"
 	"github.com/stageward/stageward/pkg/gate"
 	"github.com/stageward/stageward/pkg/policy"
 	"github.com/stageward/stageward/pkg/verdict"
@@ -40,7 +41,10 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		checkText(t, source)
-		checkPolicy(t, got)
+		for _, each := range got.All() {
+			checkPolicy(t, each)
+		}
+		checkApart(t, got)
 	})
 }
 
@@ -69,6 +73,32 @@ func checkText(t *testing.T, source []byte) {
 	for _, char := range text {
 		if unicode.IsControl(char) && char != '\n' && char != '\t' {
 			t.Fatalf("accepted the control character %U", char)
+		}
+	}
+}
+
+// checkApart sees to it that no two projects have anything in which a deployment to
+// the one would pass for one to the other, and that the placeholder is gone.
+func checkApart(t *testing.T, got policy.Policy) {
+	t.Helper()
+	if len(got.Projects) > 0 && len(got.Stages) > 0 {
+		t.Fatal("accepted stages that belong to no project")
+	}
+	environments, jobs := map[string]string{}, map[fact.JobOf]string{}
+	for _, each := range got.Projects {
+		for _, stage := range each.Stages {
+			key := strings.ToLower(stage.Environment)
+			if owner := cmp.Or(environments[key], each.Project); owner != each.Project {
+				t.Fatalf("%s and %s have the environment %q", owner, each.Project, stage.Environment)
+			}
+			environments[key] = each.Project
+			if owner := cmp.Or(jobs[stage.DeployedBy], each.Project); owner != each.Project && stage.DeployedBy != (fact.JobOf{}) {
+				t.Fatalf("%s and %s are deployed by %+v", owner, each.Project, stage.DeployedBy)
+			}
+			jobs[stage.DeployedBy] = each.Project
+		}
+		if strings.Contains(summary(each), policy.Placeholder) {
+			t.Fatalf("the placeholder is left in %s", summary(each))
 		}
 	}
 }

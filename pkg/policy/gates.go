@@ -37,7 +37,7 @@ func (b *builder) buildGate(d draftGate, terms gate.Terms) (Gate, bool) {
 		}
 		return Gate{}, false
 	}
-	asked := Gate{Check: check, Origin: d.origin()}
+	asked := Gate{Check: check, Origin: d.origin(), Params: paramsOf(d, found.Defaults, check)}
 	asked.Waiver = b.buildWaiver(d, shared.Waiver)
 	if shared.Mode.Given {
 		err = asked.Mode.UnmarshalText([]byte(shared.Mode.Value))
@@ -58,10 +58,14 @@ func (b *builder) checkRanges(d draftGate, stage string, check gate.Check) {
 // two, what went to the one would count as deployed to the other, and what came
 // in since then would be next to nothing.
 func (b *builder) checkDeployer(layer *layer, at strict.Position, stage string, by fact.JobOf) {
+	hint := "give the job a name for each stage, such as name: deploy-${{ needs.gate.outputs.stage }}, and name deploy-prod here"
+	if b.project != "" {
+		stage += fmt.Sprintf(" of the project %q", b.project)
+		hint = `give the job a name for each project and stage, such as name: deploy-${{ matrix.project }}-${{ matrix.stage }}, and name "deploy-{project}-prod" here`
+	}
 	before, known := b.deployers[by]
 	if known && before != stage {
-		layer.report(at, fmt.Sprintf("%s and %s name one job in deployed-by, %s of %s, so a deployment to one would pass for one to the other", before, stage, strict.Quote(by.Job), by.Workflow),
-			"give the job a name for each stage, such as name: deploy-${{ needs.gate.outputs.stage }}, and name deploy-prod here")
+		layer.report(at, fmt.Sprintf("%s and %s name one job in deployed-by, %s of %s, so a deployment to one would pass for one to the other", before, stage, strict.Quote(by.Job), by.Workflow), hint)
 		return
 	}
 	b.deployers[by] = stage
@@ -100,9 +104,13 @@ func (d draftGate) blame(err error) strict.Position {
 	return d.at
 }
 
-func (d draftGate) origin() string {
-	if d.layer.preset {
-		return d.layer.name
+func (d draftGate) origin() string { return origin(d.layer, d.at) }
+
+// origin says where a policy says something, such as "preset three-stage" or
+// ".github/stageward.yml:31".
+func origin(of *layer, at strict.Position) string {
+	if of.preset {
+		return of.name
 	}
-	return fmt.Sprintf("%s:%d", d.layer.name, d.at.Line)
+	return fmt.Sprintf("%s:%d", of.name, at.Line)
 }

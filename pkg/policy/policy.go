@@ -10,7 +10,19 @@ import (
 )
 
 // Policy is a policy that was read and checked.
+//
+// One with Projects has no Stages: it says nothing about a branch or tag but
+// through its projects. Of and All lead to what decides.
 type Policy struct {
+	// Project is the name of the project that it is of, or "".
+	Project string
+	// Paths are the files that the project is made of; none means every file.
+	Paths []stage.Pattern
+	// Projects are the projects of the repository in the order of the file, each
+	// a policy of its own; none where the policy is about the whole repository.
+	Projects []Policy
+	// Others are the stages of the other projects to which a job deploys.
+	Others []gate.Stage
 	// Preset is the preset it refines, or "".
 	Preset string
 	// Terms are what it says for all gates: who counts, and by which keys.
@@ -18,11 +30,17 @@ type Policy struct {
 	// Stages are in the order of progression, first stage first. Hotfix lanes are
 	// among them, where the file has them.
 	Stages []Stage
+	// Accepts are the warnings that somebody accepts, in the order of the file. They
+	// decide nothing.
+	Accepts []Acceptance
 }
 
 // Stage is one stage of a policy.
 type Stage struct {
 	Name string
+	// Origin says where the policy last speaks of the stage, and FromOrigin where it
+	// says what the stage accepts, as in Gate.
+	Origin, FromOrigin string
 	// Environment is the name of the GitHub environment; never empty.
 	Environment string
 	// URL is the address of what runs there, or "".
@@ -62,6 +80,8 @@ type Gate struct {
 	// Origin says where the policy asks for it, such as "preset three-stage"
 	// or ".github/stageward.yml:31".
 	Origin string
+	// Params are what it is asked with, for readers.
+	Params []Param
 }
 
 // TermsOf returns what the policy says for the gates of a stage.
@@ -71,7 +91,7 @@ func (p Policy) TermsOf(s Stage) gate.Terms {
 	if s.HotfixFor != "" {
 		terms.Stage.Name = s.HotfixFor
 	}
-	terms.Stages = nil
+	terms.Stages, terms.Others = nil, p.Others
 	for _, each := range p.Stages {
 		if each.HotfixFor == "" {
 			terms.Stages = append(terms.Stages, p.seen(each))
@@ -82,7 +102,7 @@ func (p Policy) TermsOf(s Stage) gate.Terms {
 
 // seen is a stage as gates see it.
 func (p Policy) seen(s Stage) gate.Stage {
-	seen := gate.Stage{Name: s.Name, Environment: s.Environment, Rule: s.Rule, DeployedBy: s.DeployedBy}
+	seen := gate.Stage{Project: p.Project, Name: s.Name, Environment: s.Environment, Rule: s.Rule, DeployedBy: s.DeployedBy}
 	for _, each := range p.Stages {
 		if each.HotfixFor == s.Name {
 			seen.Lanes = append(seen.Lanes, each.Rule)

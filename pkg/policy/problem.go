@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/stageward/stageward/pkg/order"
 	"github.com/stageward/stageward/pkg/internal/strict"
+	"github.com/stageward/stageward/pkg/order"
 )
 
 // maxProblems is how many problems of one policy are kept. A file made to be
@@ -55,6 +55,12 @@ func (p Problems) Error() string {
 		texts[i] = problem.String()
 	}
 	return strings.Join(texts, "\n")
+}
+
+// ProblemsIn returns the issues of a text that is no policy, such as a file of
+// scenarios, as Problems; nil where there are none.
+func ProblemsIn(name string, source []byte, issues []strict.Issue) error {
+	return problemsOf(&layer{name: name, source: source, issues: issues, decoder: newDecoder()})
 }
 
 // problemsOf returns the problems of all layers in order as an error, or nil

@@ -44,7 +44,15 @@ func Load(file fact.Known[fact.PolicyFile], gates []gate.Gate) (Policy, error) {
 // gates that the file can use. The error is of type Problems, and the Policy
 // is then empty: there is no policy that is right in part.
 func Parse(name string, source []byte, gates []gate.Gate) (Policy, error) {
-	file, usable := readLayer(name, source)
+	text, usable := readText(name, source)
+	if !usable {
+		return Policy{}, problemsOf(text)
+	}
+	if _, several := text.root.Child(projectsKey); several {
+		return parseProjects(text, gates)
+	}
+	file, usable := text.read(text.root)
+	file.checkPlaceholders(text.root, false)
 	if !usable {
 		return Policy{}, problemsOf(file)
 	}
@@ -90,6 +98,7 @@ type layer struct {
 	preset   bool   // it comes with this program
 	source   []byte
 	issues   []strict.Issue // of the text and its tree
+	root     strict.Node
 	decoder  *strict.Decoder
 	document document
 }
@@ -100,15 +109,27 @@ func readPreset(name string) (read *layer, usable bool) {
 	return read, usable
 }
 
-// readLayer reads a text as far as it can be read without knowing the gates.
-// It is not usable when there is nothing to go on with.
+// readLayer reads a text as it is; see read.
 func readLayer(name string, source []byte) (read *layer, usable bool) {
-	read = &layer{name: name, source: source, decoder: newDecoder()}
-	root, issues, usable := strict.Parse(source)
-	read.issues = issues
+	text, usable := readText(name, source)
 	if !usable {
-		return read, false
+		return text, false
 	}
+	return text.read(text.root)
+}
+
+// readText parses a text. It is not usable when there is no tree.
+func readText(name string, source []byte) (text *layer, usable bool) {
+	text = &layer{name: name, source: source, decoder: newDecoder()}
+	text.root, text.issues, usable = strict.Parse(source)
+	return text, usable
+}
+
+// read reads a tree of the text, its own or one made from it, as far as it can be
+// read without knowing the gates. It is not usable when there is nothing to go on
+// with.
+func (l *layer) read(root strict.Node) (read *layer, usable bool) {
+	read = &layer{name: l.name, source: l.source, issues: l.issues, root: root, decoder: newDecoder()}
 	read.decoder.Decode(root, &read.document)
 	version, preset := read.document.Version, read.document.Preset
 	if version.OK && version.Value != formatVersion {
@@ -118,7 +139,7 @@ func readLayer(name string, source []byte) (read *layer, usable bool) {
 			"use a version of Stageward that reads it, or write the file in a supported version")
 		return read, false
 	}
-	if empty := !preset.Given && !read.document.Roles.Given && !read.document.Stages.Given && !read.document.Calendars.Given; empty && !read.sound() {
+	if empty := !preset.Given && !read.document.Roles.Given && !read.document.Stages.Given && !read.document.Calendars.Given && !read.document.Projects.Given; empty && !read.sound() {
 		return read, false // not a policy at all; what it lacks as one says nothing
 	}
 	// A preset that is not known leaves open which stages there are.
@@ -131,6 +152,7 @@ func newDecoder() *strict.Decoder {
 		reflect.TypeFor[address](): badAddress,
 		reflect.TypeFor[zone]():    badZone,
 		reflect.TypeFor[moment]():  badMoment,
+		reflect.TypeFor[paths]():   badPaths,
 	}}
 }
 

@@ -43,6 +43,7 @@ func Schema(gates []gate.Gate) ([]byte, error) {
 	each.Properties["from"].AnyOf = anyOf("branches", "tags")
 	each.Properties["from"].DependentRequired = map[string][]string{"versions": {"tags"}}
 	each.Not = &jsonschema.Schema{Required: []string{"gates", "unrestricted"}, Properties: map[string]*jsonschema.Schema{"unrestricted": isTrue()}}
+	projectsSchema(root)
 	standAlone(root)
 
 	data, err := json.MarshalIndent(root, "", "  ")
@@ -61,7 +62,7 @@ func standAlone(root *jsonschema.Schema) {
 			{Required: []string{"unrestricted"}, Properties: map[string]*jsonschema.Schema{"unrestricted": isTrue()}},
 		},
 	}
-	root.If = &jsonschema.Schema{Not: &jsonschema.Schema{Required: []string{"preset"}}}
+	root.If = &jsonschema.Schema{Not: &jsonschema.Schema{AnyOf: anyOf("preset", projectsKey)}}
 	root.Then = &jsonschema.Schema{
 		Required:   []string{"stages"},
 		Properties: map[string]*jsonschema.Schema{"stages": {Items: complete}},

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,6 +16,8 @@ import (
 func (b *builder) buildPlace(d *draft) Stage {
 	built := Stage{
 		Name:         d.name,
+		Origin:       origin(d.layer, d.at),
+		FromOrigin:   origin(cmp.Or(d.from.layer, d.layer), d.from.Position),
 		Environment:  environmentOf(d),
 		URL:          string(d.url.Value),
 		Rule:         b.buildRule(d),
@@ -24,7 +27,7 @@ func (b *builder) buildPlace(d *draft) Stage {
 		Data:         string(d.data.Value),
 		Config:       d.config.Value.Raw,
 	}
-	built.Rule.For = built.HotfixFor
+	built.Rule.For, built.Rule.Project = built.HotfixFor, b.project
 	if d.deployedBy.Given && d.deployedBy.OK {
 		b.checkDeployer(d.deployedBy.layer, d.deployedBy.Position, d.title(), built.DeployedBy)
 	}

@@ -21,6 +21,8 @@ type names struct {
 	text    string
 	pattern refglob.Pattern
 	only    refglob.Versions
+	// project is the project of the stage, or "": its versions stand behind its name.
+	project string
 	// fault says why it is not known which names they are, or is nil.
 	fault error
 }
@@ -44,7 +46,7 @@ func (w Wants) taken() []names {
 		}
 		for _, each := range rule.Tags {
 			tags := byStage(fact.TagRef, each.String())
-			tags.only = versions(rule.Versions)
+			tags.only, tags.project = versions(rule.Versions), rule.Project
 			all = append(all, tags)
 		}
 	}
@@ -114,7 +116,7 @@ func (n names) in(others []names) (example string, covered bool, err error) {
 			patterns = append(patterns, each.pattern)
 		}
 	}
-	example, covered, err = refglob.CoversVersions(refglob.Of(patterns...), n.pattern, n.only)
+	example, covered, err = refglob.CoversVersionsOf(n.project, refglob.Of(patterns...), n.pattern, n.only)
 	if err == nil && !covered {
 		err = fault
 	}

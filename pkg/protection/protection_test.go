@@ -75,6 +75,8 @@ func TestWhichRefsAnEnvironmentLetsIn(t *testing.T) {
 	release := takes(t, stage.Releases, "tag:v*")
 	main := takes(t, stage.AnyTag, stage.DefaultBranch)
 	hotfix := takes(t, stage.Releases, "hotfix/**")
+	api := takes(t, stage.Releases, "tag:api/v*")
+	api.Project = "api"
 	for name, row := range map[string]struct {
 		env   fact.Environment
 		wants protection.Wants
@@ -84,6 +86,10 @@ func TestWhichRefsAnEnvironmentLetsIn(t *testing.T) {
 		"everything is let in": {
 			environment(fact.AllRefs), wants(release), []string{"fail open-to-all-refs"}, []string{`the branch "feature"`, "passes no gate"},
 		},
+		"the tags of a project are shut out": {
+			environment(fact.SelectedRefs, "tag:web/v*"), wants(api), []string{"fail admits-other", "fail shuts-out"}, []string{`the tag "api/v0.0.0" (by "api/v*")`},
+		},
+		"the tags of a project": {environment(fact.SelectedRefs, "tag:api/v*"), wants(api), nil, nil},
 		"everything is let in, and all branches are taken": {
 			environment(fact.AllRefs), wants(takes(t, stage.AnyTag, "**")), []string{"fail open-to-all-refs"}, []string{`the tag "v0"`},
 		},

@@ -34,8 +34,14 @@ func Covers(cover []Set, name Pattern) (example string, covered bool, err error)
 
 // CoversVersions is Covers for those names of the pattern that are such versions.
 func CoversVersions(cover []Set, name Pattern, only Versions) (example string, covered bool, err error) {
+	return CoversVersionsOf("", cover, name, only)
+}
+
+// CoversVersionsOf is CoversVersions for a project, or none: its versions stand alone,
+// or behind its name and one of the signs / @ and -, as stage.VersionIn reads them.
+func CoversVersionsOf(project string, cover []Set, name Pattern, only Versions) (example string, covered bool, err error) {
 	space := name.namespace()
-	asked := walker{question: lay(name, cover), only: only, namespace: space}
+	asked := walker{question: lay(name, cover, project), only: only, project: project, namespace: space}
 	for _, each := range likely(space) {
 		if asked.finds(space + each) {
 			return space + each, false, nil
@@ -93,13 +99,13 @@ type question struct {
 // ends are the positions at which a name is matched by the patterns of a set.
 type ends struct{ include, exclude []int }
 
-func lay(name Pattern, cover []Set) question {
+func lay(name Pattern, cover []Set, project string) question {
 	var laid question
 	laid.name = laid.add(name)
 	for _, each := range cover {
 		laid.cover = append(laid.cover, ends{include: laid.addAll(each.Include), exclude: laid.addAll(each.Exclude)})
 	}
-	laid.alphabet = alphabet(laid.steps)
+	laid.alphabet = alphabet(laid.steps, project)
 	return laid
 }
 

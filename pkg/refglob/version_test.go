@@ -47,6 +47,57 @@ func TestOnlyVersionsCount(t *testing.T) {
 	}
 }
 
+// The version of a project stands behind its name.
+func TestVersionsOfAProject(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		lets, name string
+		only       refglob.Versions
+		want       string
+	}{
+		{"x", "web/v*", refglob.Releases, ""},
+		{"x", "api/*/v*", refglob.Releases, ""},
+		{"x", "api_v*", refglob.Releases, ""},
+		{"x", "ap/v*", refglob.Releases, ""},
+		{"x", "apiv*", refglob.Releases, ""},
+		{"api/v*.*.*", "api/v*", refglob.Releases, ""},
+		{"api/v*-*", "api/v*", refglob.Prereleases, ""},
+		{"x", "api/v*", refglob.Releases, "api/v0.0.0"},
+		{"x", "api@*", refglob.Releases, "api@0.0.0"},
+		{"x", "api-v*", refglob.Prereleases, "api-v0.0.0-0"},
+		{"x", "*/*", refglob.Releases, "api/0.0.0"},
+		{"x", "refs/tags/api/v*", refglob.Releases, "refs/tags/api/v0.0.0"},
+		{"refs/tags/api/v*.*", "refs/tags/api/v*", refglob.Releases, ""},
+		{"x", "refs/tags/v*", refglob.Releases, "refs/tags/v1.0.0"},
+		{"api/v*", "api/v*", refglob.AnyName, ""},
+		{"x", "web/v*", refglob.AnyName, "web/v"},
+	} {
+		example, covered, err := refglob.CoversVersionsOf("api", refglob.Of(github(t, row.lets)...), ours(t, row.name)[0], row.only)
+		if err != nil || example != row.want || covered != (row.want == "") {
+			t.Errorf("%q in %q (%d): got %q, %t, %v; want %q", row.name, row.lets, row.only, example, covered, err, row.want)
+		}
+	}
+}
+
+// What is a version of a project says the package that decides which tags a stage takes.
+func TestVersionsOfAProjectAreThoseOfAStage(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		project := rapid.SampledFrom([]string{"", "a", "v1", "1", "a-v1", "api"}).Draw(t, "project")
+		name := rapid.StringMatching(`((a|v1|1|a-v1|api|ap|x)[-@/_.]{1,2}){0,2}v?1\.0\.[01](-[0a]{1,2})?(\+0)?`).Draw(t, "name")
+		if _, err := fact.ParseRef("refs/tags/" + name); err != nil {
+			t.Skip(err)
+		}
+		_, prerelease, ok := stage.VersionIn(project, name)
+		pattern := refglob.Literal(rapid.SampledFrom([]string{"", "refs/tags/"}).Draw(t, "namespace") + name)
+		for only, want := range map[refglob.Versions]bool{refglob.AnyName: true, refglob.Releases: ok && !prerelease, refglob.Prereleases: ok && prerelease} {
+			if _, none, err := refglob.CoversVersionsOf(project, nil, pattern, only); err != nil || none == want {
+				t.Fatalf("%q is one of %d of %q: %t (%v), a stage says %t", name, only, project, !none, err, want)
+			}
+		}
+	})
+}
+
 // What only looks like the beginning of a full reference is part of the name.
 func TestAClassIsNoNamespace(t *testing.T) {
 	t.Parallel()

@@ -10,6 +10,7 @@ import (
 type walker struct {
 	question  question
 	only      Versions
+	project   string
 	namespace string
 }
 
@@ -18,6 +19,7 @@ type node struct {
 	at     set
 	place  place
 	spot   spot
+	own    own
 	char   rune
 	parent int
 }
@@ -30,11 +32,12 @@ func (n node) key() string {
 	if n.place.at {
 		flags |= 2
 	}
-	return string(append(slices.Clone(n.at), flags, byte(n.spot)))
+	return string(append(slices.Clone(n.at), flags, byte(n.spot), byte(n.own), byte(n.own>>8)))
 }
 
 func (w *walker) start() node {
-	return node{at: w.question.begin(), place: place{begins: true}, spot: w.only.first(w.namespace), parent: -1}
+	first := w.only.first(w.namespace)
+	return node{at: w.question.begin(), place: place{begins: true}, spot: first, own: first.own(), parent: -1}
 }
 
 // next returns where one more character leads; ok is false where to no name.
@@ -44,7 +47,8 @@ func (w *walker) next(from node, parent int, char rune) (to node, ok bool) {
 		return node{}, false
 	}
 	to = node{at: w.question.after(from.at, char), place: where, spot: from.spot.after(char), char: char, parent: parent}
-	return to, to.spot != notVersion && w.question.alive(to.at)
+	to.spot, to.own = from.own.after(char, w.project, to.spot)
+	return to, (to.spot != notVersion || to.own != notOwn) && w.question.alive(to.at)
 }
 
 func (w *walker) found(n node) bool {
@@ -106,10 +110,10 @@ const readable = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ
 
 // alphabet returns one character for each set of those that the steps do not tell
 // apart: which classes have it is the same for all of them. The characters that
-// git or versions tell apart stand for themselves.
-func alphabet(steps []*step) []rune {
+// git, versions or the name of a project tell apart stand for themselves.
+func alphabet(steps []*step, project string) []rune {
 	var classes []class
-	for _, char := range "./@{lock" + "v0-+" {
+	for _, char := range "./@{lock" + "v0-+" + project {
 		classes = append(classes, class{spans: []span{{char, char}}})
 	}
 	for _, each := range []span{{'1', '9'}, {'a', 'z'}, {'A', 'Z'}} {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/stageward/stageward/pkg/verdict"
 )
@@ -33,7 +32,7 @@ func AuditText(a verdict.Audit, style Style) string {
 	} else if len(byOutcome(a, verdict.Unknown)) > 0 || len(a.Points) == 0 {
 		colour = yellow
 	}
-	p.add(entry{mark: "AUDIT:", colour: colour, key: " ", text: AuditHeadline(a)})
+	p.add(entry{mark: "AUDIT:", colour: bold + ";" + colour, key: " ", text: AuditHeadline(a)})
 	p.open(mendTitle, byOutcome(a, verdict.Fail))
 	p.open(unsureTitle, byOutcome(a, verdict.Unknown))
 	p.closed(fineTitle, "ok", byOutcome(a, verdict.Pass))
@@ -121,14 +120,14 @@ func (p *page) closed(title, word string, points []verdict.Point) {
 	p.title(fmt.Sprintf("%s (%d)", title, len(points)))
 	width := 0
 	for _, point := range points[:min(len(points), maxRows)] {
-		width = max(width, utf8.RuneCountInString(plain(pointTitle(point))))
+		width = max(width, cells(plain(pointTitle(point))))
 	}
 	for i, point := range points {
 		if i == maxRows {
 			p.more(2, len(points)-i)
 			return
 		}
-		p.add(entry{indent: 2, mark: word, colour: green, key: fmt.Sprintf("  %-*s  ", width, plain(pointTitle(point))), text: clip(point.Reason, maxReason)})
+		p.add(entry{indent: 2, mark: word, colour: green, key: "  " + pad(plain(pointTitle(point)), width) + "  ", text: clip(point.Reason, maxReason)})
 	}
 }
 

@@ -7,4 +7,6 @@ var (
 	Code        = code
 	Plain       = plain
 	Address     = address
+	Cells       = cells
+	Pieces      = pieces
 )

@@ -22,13 +22,23 @@ const maxResult = 200_000
 // never null. The error is that of a Stage.Config that is not JSON or a time
 // that JSON cannot hold.
 func JSON(v verdict.Verdict) ([]byte, error) {
-	compact, err := encode(public(v))
+	data, err := Indented(public(v))
 	if err != nil {
 		return nil, fmt.Errorf("write verdict as JSON: %w", err)
 	}
+	return data, nil
+}
+
+// Indented returns any value as JSON in the same way: indented, with a newline at the
+// end, and nothing in it that hides or that a runner would obey.
+func Indented(value any) ([]byte, error) {
+	compact, err := encode(value)
+	if err != nil {
+		return nil, err
+	}
 	var out bytes.Buffer
 	if err := json.Indent(&out, compact, "", "  "); err != nil {
-		return nil, fmt.Errorf("write verdict as JSON: %w", err)
+		return nil, err
 	}
 	out.WriteByte('\n')
 	return out.Bytes(), nil

@@ -16,7 +16,7 @@ type Output struct{ Name, Value string }
 func OutputNames() []string {
 	return []string{
 		"stage", "environment", "environment-url", "sha", "ref", "version", "prerelease", "data", "config",
-		"lane", "changes",
+		"lane", "changes", "matrix",
 		"unmet", "result", "receipt", "deployment-id", "audit", "reason-code", "decision", "allowed",
 	}
 }
@@ -28,7 +28,8 @@ func OutputNames() []string {
 // too: only allowed says that they may be used. It is "true" on a verdict that
 // allows, and "false" otherwise. config is "{}" when there is none, so that
 // fromJSON can always read it; so is changes where nobody asked, and unmet is
-// then "[]". lane is "" on the ordinary way.
+// then "[]". lane is "" on the ordinary way. matrix has the stage if the verdict
+// allows, and is {"include":[]} otherwise.
 //
 // receipt is "" unless the verdict allows; see Receipt. deployment-id is for whoever
 // records a deployment, audit for whoever audits; they are "" here.
@@ -43,7 +44,13 @@ func Outputs(v verdict.Verdict) ([]Output, error) {
 	if err != nil {
 		return nil, err
 	}
-	unmet, err := unmetJSON(v)
+	return outputs(v, []verdict.Verdict{v}, result)
+}
+
+// outputs returns the outputs for a verdict, out of one or more decided ones, and
+// the bytes of the output result.
+func outputs(v verdict.Verdict, decided []verdict.Verdict, result []byte) ([]Output, error) {
+	unmet, err := unmetJSON(decided)
 	if err != nil {
 		return nil, fmt.Errorf("write unmet: %w", err)
 	}
@@ -63,18 +70,22 @@ func Outputs(v verdict.Verdict) ([]Output, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write changes: %w", err)
 	}
+	matrix, err := matrixJSON(decided)
+	if err != nil {
+		return nil, fmt.Errorf("write matrix: %w", err)
+	}
 	decision, code := effective(v)
 	values := []string{
 		stage.Name, stage.Environment, stage.EnvironmentURL, string(v.Subject.SHA), string(v.Subject.Ref),
 		v.Version, strconv.FormatBool(v.Prerelease), stage.Data, config,
-		lane(v), string(changes),
+		lane(v), string(changes), matrix,
 		string(unmet), string(result), receipt, "", "", code, decision.String(), strconv.FormatBool(v.Allows()),
 	}
-	outputs := make([]Output, len(values))
+	all := make([]Output, len(values))
 	for i, name := range OutputNames() {
-		outputs[i] = Output{Name: name, Value: values[i]}
+		all[i] = Output{Name: name, Value: values[i]}
 	}
-	return outputs, nil
+	return all, nil
 }
 
 // effective returns the decision that a workflow may act on.
@@ -126,6 +137,7 @@ func changesJSON(v verdict.Verdict) ([]byte, error) {
 
 // unmetItem is one entry of the output unmet.
 type unmetItem struct {
+	Project string          `json:"project,omitempty"`
 	Gate    string          `json:"gate"`
 	Outcome verdict.Outcome `json:"outcome"`
 	Code    string          `json:"code"`
@@ -138,27 +150,29 @@ type unmetItem struct {
 // maxUnmetBytes is the size above which the output unmet is cut further.
 const maxUnmetBytes = 100_000
 
-// unmetJSON lists the findings that are not met, those that block first. A
-// list too large for an output is cut as in Result.
-func unmetJSON(v verdict.Verdict) ([]byte, error) {
-	data, err := encode(unmetItems(v.Unmet()))
-	for _, size := range []cut{{maxUnmet, maxReason}, {maxUnmet, 60}, {10, 60}} {
-		if err != nil || len(data) <= maxUnmetBytes {
+// unmetJSON lists the findings that are not met, project by project, of each those
+// that block first. A list too large for an output is cut as in Result.
+func unmetJSON(decided []verdict.Verdict) ([]byte, error) {
+	of := cut{2, 40}.findings
+	for _, each := range []func(verdict.Verdict) []verdict.Finding{verdict.Verdict.Unmet, cut{maxUnmet, maxReason}.findings, cut{maxUnmet, 60}.findings, cut{10, 60}.findings} {
+		if fits(maxUnmetBytes, decided, func(v verdict.Verdict) any { return unmetItems([]verdict.Verdict{v}, each) }) {
+			of = each
 			break
 		}
-		data, err = encode(unmetItems(size.findings(v)))
 	}
-	return data, err
+	return encode(unmetItems(decided, of))
 }
 
-func unmetItems(findings []verdict.Finding) []unmetItem {
+func unmetItems(decided []verdict.Verdict, of func(verdict.Verdict) []verdict.Finding) []unmetItem {
 	items := []unmetItem{}
-	for _, finding := range findings {
-		if finding.Unmet() {
-			items = append(items, unmetItem{
-				Gate: finding.Gate, Outcome: finding.Outcome, Code: finding.Code,
-				Reason: finding.Reason, Fix: finding.Fix, Who: finding.Who, Mode: finding.Mode,
-			})
+	for _, v := range decided {
+		for _, finding := range of(v) {
+			if finding.Unmet() {
+				items = append(items, unmetItem{
+					Project: v.Project, Gate: finding.Gate, Outcome: finding.Outcome, Code: finding.Code,
+					Reason: finding.Reason, Fix: finding.Fix, Who: finding.Who, Mode: finding.Mode,
+				})
+			}
 		}
 	}
 	return items

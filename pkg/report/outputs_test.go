@@ -57,7 +57,7 @@ func TestOutputsOfNothingCanBeRead(t *testing.T) {
 	delete(got, "result")
 	want := map[string]string{
 		"stage": "", "environment": "", "environment-url": "", "sha": "", "ref": "", "version": "", "prerelease": "false", "data": "",
-		"config": "{}", "lane": "", "changes": "{}", "unmet": "[]", "receipt": "", "deployment-id": "", "audit": "", "reason-code": "", "decision": "error", "allowed": "false",
+		"config": "{}", "lane": "", "changes": "{}", "matrix": `{"include":[]}`, "unmet": "[]", "receipt": "", "deployment-id": "", "audit": "", "reason-code": "", "decision": "error", "allowed": "false",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -82,7 +82,7 @@ func TestOutputsOfADenialDescribeTheRun(t *testing.T) {
 	delete(got, "result")
 	want := map[string]string{
 		"stage": "prod", "environment": "production", "environment-url": "https://shop.example.com", "sha": string(commit),
-		"ref": "refs/tags/v1.4.0", "version": "1.4.0", "prerelease": "false", "data": "production", "config": `{"debug":false,"log_level":"warn"}`, "lane": "", "changes": "{}",
+		"ref": "refs/tags/v1.4.0", "version": "1.4.0", "prerelease": "false", "data": "production", "config": `{"debug":false,"log_level":"warn"}`, "lane": "", "changes": "{}", "matrix": `{"include":[]}`,
 		"receipt": "", "deployment-id": "", "audit": "", "reason-code": "signed-tag.unsigned", "decision": "deny", "allowed": "false",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -2,7 +2,6 @@ package report
 
 import (
 	"strings"
-	"unicode/utf8"
 
 	"github.com/stageward/stageward/pkg/verdict"
 )
@@ -15,8 +14,12 @@ const (
 	bold   = "1"
 )
 
-// minWidth is the least width in which lines are broken at all.
-const minWidth = 40
+// minWidth is the least width in which lines are broken at all, minText that of
+// the text beside a key: where less is left, the text begins below the key.
+const (
+	minWidth = 40
+	minText  = 30
+)
 
 // page collects the lines of a text.
 type page struct {
@@ -37,13 +40,21 @@ type entry struct {
 
 // add writes an entry, on several lines if it does not fit on one.
 func (p *page) add(e entry) {
-	lead := strings.Repeat(" ", e.indent) + e.mark + e.key
-	column := utf8.RuneCountInString(lead)
-	hang := min(column, p.style.Width/2)
-	lines := p.broken(plain(e.text), column, hang)
+	lead := strings.Repeat(" ", e.indent) + e.mark + withoutCommand(e.key)
+	text, hang := withoutCommand(plain(e.text)), cells(lead)
+	if key := strings.TrimSpace(e.key); key != "" && p.style.Width >= minWidth && hang > p.style.Width {
+		e.key, e.text = " ", key+" "+e.text // too long a key is text like any other
+		p.add(e)
+		return
+	}
+	var lines []string
+	if below := e.indent + 4; p.isNarrow(hang) && hang > below && hang+cells(text) > p.style.Width {
+		lines, hang = []string{""}, below
+	}
+	lines = append(lines, p.broken(text, hang)...)
 	first := inertLine(strings.TrimRight(lead+lines[0], " "))
-	if p.style.Colour && e.colour != "" && e.mark != "" {
-		first = strings.Replace(first, e.mark, "\x1b["+e.colour+"m"+e.mark+"\x1b[0m", 1)
+	if mark := strings.TrimSpace(e.mark); p.style.Colour && e.colour != "" && mark != "" {
+		first = strings.Replace(first, mark, "\x1b["+e.colour+"m"+mark+"\x1b[0m", 1)
 	}
 	p.out.WriteString(first + "\n")
 	for _, line := range lines[1:] {
@@ -51,10 +62,17 @@ func (p *page) add(e entry) {
 	}
 }
 
+// isNarrow reports whether too little of a line is left behind a column.
+func (p *page) isNarrow(column int) bool {
+	return p.style.Width >= minWidth && p.style.Width-column < minText
+}
+
 // title begins a new group of lines.
 func (p *page) title(text string) {
 	p.out.WriteString("\n")
-	p.add(entry{mark: text, colour: bold})
+	for _, line := range p.broken(text, 0) {
+		p.add(entry{mark: line, colour: bold})
+	}
 }
 
 // more says how much was left out; nothing when nothing was.
@@ -64,23 +82,25 @@ func (p *page) more(indent, left int) {
 	}
 }
 
-// broken returns text in lines, of which the first begins at column first and
-// the others at column hang. Without a width it is one line.
-func (p *page) broken(text string, first, hang int) []string {
+// broken returns text in lines that begin at a column. Without a width it is one
+// line. A piece that is longer than a line stays whole, so that it can be copied.
+func (p *page) broken(text string, column int) []string {
 	if p.style.Width < minWidth {
 		return []string{text}
 	}
+	room := p.style.Width - column
 	var lines []string
-	line, column := "", first
-	for _, word := range strings.Fields(text) {
-		length := utf8.RuneCountInString(word)
-		if line != "" && column+1+length > p.style.Width {
-			lines, line, column = append(lines, line), "", hang
+	line, used := "", 0
+	for _, piece := range pieces(text, room) {
+		length := cells(piece)
+		if line != "" && used+length > room {
+			lines, line, used = append(lines, line), "", 0
 		}
-		if line != "" {
-			line, column = line+" ", column+1
+		if line == "" {
+			piece = strings.TrimPrefix(piece, " ")
+			length = cells(inertLine(piece)) // as it is written at the beginning of a line
 		}
-		line, column = line+word, column+length
+		line, used = line+piece, used+length
 	}
 	return append(lines, line)
 }
@@ -92,8 +112,10 @@ func inertLine(line string) string {
 	if text := strings.TrimLeft(line, " "); strings.HasPrefix(text, "::") {
 		line = line[:len(line)-len(text)] + `\u{3a}` + text[1:]
 	}
-	return strings.ReplaceAll(line, "##[", `##\u{5b}`)
+	return withoutCommand(line)
 }
+
+func withoutCommand(text string) string { return strings.ReplaceAll(text, "##[", `##\u{5b}`) }
 
 func decisionColour(v verdict.Verdict) string {
 	switch {

@@ -141,7 +141,16 @@ func taintedWays(text string) []verdict.Verdict {
 
 // taintedAll returns a verdict of every kind that there is.
 func taintedAll(text string) []verdict.Verdict {
-	return append([]verdict.Verdict{tainted(text), taintedWithoutStage(text)}, taintedWays(text)...)
+	return append([]verdict.Verdict{tainted(text), taintedWithoutStage(text), taintedMany(text)}, taintedWays(text)...)
+}
+
+// taintedMany has so many gates that are met that they are folded.
+func taintedMany(text string) verdict.Verdict {
+	v := tainted(text)
+	for i := range 20 {
+		v.Findings = append(v.Findings, verdict.Finding{Gate: fmt.Sprint("odd ", i, text), Outcome: verdict.Pass, Reason: text})
+	}
+	return v
 }
 
 func taintedWithoutStage(text string) verdict.Verdict {

@@ -122,20 +122,11 @@ func glance(v verdict.Verdict) string {
 	if len(blocking) < manyUnmet {
 		return ""
 	}
-	var groups []string
+	var groups []verdict.Finding
 	for _, outcome := range []verdict.Outcome{verdict.Unknown, verdict.Fail, verdict.Wait} {
-		alike := slices.DeleteFunc(slices.Clone(blocking[:min(len(blocking), maxUnmet)]), func(f verdict.Finding) bool { return f.Outcome != outcome })
-		if len(alike) == 0 {
-			continue
-		}
-		names := make([]string, len(alike))
-		for i, finding := range alike {
-			names[i] = gateLink(clip(finding.Gate, 40))
-		}
-		shown := outcomeMark(outcome)
-		groups = append(groups, shown.sign+" **"+shown.word+":** "+strings.Join(names, ", "))
+		groups = append(groups, slices.DeleteFunc(slices.Clone(blocking[:min(len(blocking), maxUnmet)]), func(f verdict.Finding) bool { return f.Outcome != outcome })...)
 	}
-	return strings.Join(groups, " · ") + "\n"
+	return byOutcomeLine(groups)
 }
 
 // unmet has one block a finding that is not met: what, why, who, what to do.
@@ -167,7 +158,7 @@ func blocks(heading, home string, findings []verdict.Finding) (text string, show
 
 func block(finding verdict.Finding, home string) string {
 	shown := markOf(finding)
-	text := fmt.Sprintf("- %s %s **%s:** %s\n", shown.sign, gateLink(finding.Gate), unmetWord(finding), inline(clip(finding.Title, maxName)))
+	text := fmt.Sprintf("- %s %s **%s:** %s\n", shown.sign, gateLink(clip(finding.Gate, 40)), unmetWord(finding), inline(clip(finding.Title, maxName)))
 	for _, line := range explained(finding) {
 		show := inline
 		if line.label == adviceLabel {
@@ -179,34 +170,6 @@ func block(finding verdict.Finding, home string) string {
 		text += "  - **" + evidenceLabel + ":** " + seen + "\n"
 	}
 	return text
-}
-
-// gateTable has every gate that is not told above.
-func gateTable(v verdict.Verdict, above told) string {
-	others := untold(v.Findings, &above)
-	if len(others) == 0 {
-		return ""
-	}
-	_, home := address(v.RepositoryURL)
-	list, left := rows(others, maxRows, func(finding verdict.Finding) string { return gateRow(finding, home) })
-	return fmt.Sprintf("### %s\n\n| Outcome | Gate | Reason |\n| --- | --- | --- |\n", gatesTitle(len(others), v.Findings)) +
-		list + afterTable(left)
-}
-
-func gateRow(finding verdict.Finding, home string) string {
-	shown := markOf(finding)
-	outcome := shown.sign + " " + shown.word
-	if said := effect(finding); said != "" {
-		outcome += " (" + said + ")"
-	}
-	reason := inline(clip(finding.Reason, maxReason))
-	for _, warning := range warnings(finding) {
-		reason += "<br>⚠️ " + inline(warning)
-	}
-	if seen := evidence(worthSeeing(finding), home); seen != "" {
-		reason += "<br>" + evidenceLabel + ": " + seen
-	}
-	return "| " + outcome + " | " + gateLink(finding.Gate) + " | " + reason + " |\n"
 }
 
 // evidence links to what the outcome rests on. A host that is not home, the

@@ -230,3 +230,47 @@ func TestManyUnmetGatesAreNamedAtAGlance(t *testing.T) {
 		t.Errorf("the summary does not name them in one line:\n%s", page)
 	}
 }
+
+// Whoever looks at a long release sees what is left to look at, and can unfold the
+// rest.
+func TestManyGatesThatAreMetAreFolded(t *testing.T) {
+	t.Parallel()
+	met := func(count int) verdict.Verdict {
+		v := stored(t, "allowed-prod")
+		v.Findings = nil
+		for i := range count {
+			v.Findings = append(v.Findings, verdict.Finding{Gate: fmt.Sprintf("gate-%d", i), Outcome: verdict.Pass, Reason: "found"})
+		}
+		return v
+	}
+	if page := report.Summary(met(7)); strings.Contains(page, "What each of the") {
+		t.Errorf("seven gates are folded:\n%s", page)
+	}
+	many := met(20)
+	many.Findings[3].Warnings = []string{"look at this"}
+	many.Findings[5].Mode, many.Findings[5].Outcome = verdict.Off, verdict.Skip
+	page := report.Summary(many)
+	open, folded, found := strings.Cut(page, "<details>\n<summary>What each of the 19 gates found</summary>\n")
+	if !found {
+		t.Fatalf("twenty gates are not folded:\n%s", page)
+	}
+	for _, want := range []string{"### All gates (20)\n", "look at this", "✅ **met:** [`gate-0`]", "➖ **off:** [`gate-5`]"} {
+		if !strings.Contains(open, want) {
+			t.Errorf("what can be seen lacks %q:\n%s", want, open)
+		}
+	}
+	if rows := strings.Count(folded, "| found |"); rows != 19 {
+		t.Errorf("%d gates are below the fold, want 19:\n%s", rows, folded)
+	}
+	if strings.Contains(open, "| found |") {
+		t.Errorf("a gate that nobody has to look at is told in the open:\n%s", open)
+	}
+	// More is missing than the list of what is missing shows.
+	for i := range 60 {
+		many.Findings = append(many.Findings, verdict.Finding{Gate: fmt.Sprintf("missing-%d", i), Outcome: verdict.Fail, Reason: "this is why"})
+	}
+	open, _, _ = strings.Cut(report.Summary(many), "<details>")
+	if _, table, _ := strings.Cut(open, "| Outcome |"); strings.Count(table, "| this is why |") != 10 {
+		t.Errorf("what is not met is below the fold:\n%s", open)
+	}
+}

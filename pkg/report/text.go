@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/stageward/stageward/pkg/verdict"
 )
@@ -12,8 +11,9 @@ import (
 type Style struct {
 	// Colour adds ANSI colours to words of our own; never to foreign text.
 	Colour bool
-	// Width is where lines are broken, in characters; less than 40 breaks
-	// none. A word that is longer stays whole, so that it can be copied.
+	// Width is where lines are broken, in columns of a terminal, of which some
+	// characters take two; less than 40 breaks none. A word that is longer stays
+	// whole, so that it can be copied.
 	Width int
 }
 
@@ -23,7 +23,7 @@ type Style struct {
 func Text(v verdict.Verdict, style Style) string {
 	p := &page{style: style}
 	head, sentence, _ := strings.Cut(Headline(v), ": ")
-	p.add(entry{mark: strings.ToUpper(head) + ":", colour: decisionColour(v), key: " ", text: sentence})
+	p.add(entry{mark: strings.ToUpper(head) + ":", colour: bold + ";" + decisionColour(v), key: " ", text: sentence})
 	p.way(v)
 	if said := next(v, plain); said != "" {
 		p.add(entry{mark: "Next:", key: " ", text: said})
@@ -116,19 +116,23 @@ func (p *page) gates(findings []verdict.Finding, above *told) {
 	shown := others[:min(len(others), maxRows)]
 	words, names := 0, 0
 	for _, finding := range shown {
-		words = max(words, utf8.RuneCountInString(gateWord(finding)))
-		names = max(names, utf8.RuneCountInString(gateName(finding)))
+		words = max(words, cells(gateWord(finding)))
+		names = max(names, cells(gateName(finding)))
+	}
+	below := words + names + 6
+	if p.isNarrow(below) {
+		below = 6
 	}
 	for _, finding := range shown {
 		p.add(entry{
-			indent: 2, mark: fmt.Sprintf("%-*s", words, gateWord(finding)), colour: findingColour(finding),
-			key:  fmt.Sprintf("  %-*s  ", names, gateName(finding)),
+			indent: 2, mark: pad(gateWord(finding), words), colour: findingColour(finding),
+			key:  "  " + pad(gateName(finding), names) + "  ",
 			text: clip(finding.Reason, maxReason),
 		})
 		for _, warning := range warnings(finding) {
-			p.add(entry{indent: words + names + 6, mark: "warning:", colour: yellow, key: " ", text: warning})
+			p.add(entry{indent: below, mark: "warning:", colour: yellow, key: " ", text: warning})
 		}
-		p.evidence(words+names+6, worthSeeing(finding))
+		p.evidence(below, worthSeeing(finding))
 	}
 	p.more(2, len(others)-len(shown))
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // ourColours are all control sequences that coloured text may hold.
-var ourColours = regexp.MustCompile(`\x1b\[(0|1|31|32|33)m`)
+var ourColours = regexp.MustCompile(`\x1b\[(0|1|31|32|33|1;3[123])m`)
 
 func TestTextIsInertOnATerminalAndInALog(t *testing.T) {
 	t.Parallel()
@@ -63,10 +63,10 @@ func TestTextBreaksLinesAtTheWidth(t *testing.T) {
 func TestTextColours(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
-		"denied-prod": "\x1b[31mDENIED:\x1b[0m ", "allowed-prod": "\x1b[32mALLOWED:\x1b[0m ",
-		"waiting-staging": "\x1b[33mWAITING:\x1b[0m ", "replayed-prod": "\x1b[33mREPLAY, OPENS NOTHING:\x1b[0m ",
-		"rollback-allowed": "\x1b[32mROLLBACK, ALLOWED:\x1b[0m ", "hotfix-allowed": "\x1b[32mHOTFIX, ALLOWED:\x1b[0m ",
-		"break-glass-allowed": "\x1b[33mBREAK-GLASS, ALLOWED:\x1b[0m ", "break-glass-denied": "\x1b[31mBREAK-GLASS, DENIED:\x1b[0m ",
+		"denied-prod": "\x1b[1;31mDENIED:\x1b[0m ", "allowed-prod": "\x1b[1;32mALLOWED:\x1b[0m ",
+		"waiting-staging": "\x1b[1;33mWAITING:\x1b[0m ", "replayed-prod": "\x1b[1;33mREPLAY, OPENS NOTHING:\x1b[0m ",
+		"rollback-allowed": "\x1b[1;32mROLLBACK, ALLOWED:\x1b[0m ", "hotfix-allowed": "\x1b[1;32mHOTFIX, ALLOWED:\x1b[0m ",
+		"break-glass-allowed": "\x1b[1;33mBREAK-GLASS, ALLOWED:\x1b[0m ", "break-glass-denied": "\x1b[1;31mBREAK-GLASS, DENIED:\x1b[0m ",
 	} {
 		if got := report.Text(stored(t, name), report.Style{Colour: true}); !strings.HasPrefix(got, want) {
 			t.Errorf("%s begins with %.40q, want %q", name, got, want)

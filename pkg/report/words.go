@@ -38,7 +38,7 @@ func claim(v verdict.Verdict) string {
 	case v.Stage == nil:
 		return subject(v) + " goes nowhere, and no reason was given"
 	}
-	stage := clip(plain(v.Stage.Name), maxHeadName)
+	stage := clip(plain(called(v)), maxHeadName)
 	to := "to"
 	if v.Way != nil && v.Way.Lane == verdict.Rollback {
 		to = "back to"

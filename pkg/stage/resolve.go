@@ -18,6 +18,9 @@ type Rule struct {
 	For      string
 	Branches []Pattern
 	Tags     []Pattern
+	// Project is the project that the stage is of, or "": in its tags, the version
+	// stands behind the project's name.
+	Project string
 	// Versions narrows Tags to names that are versions; AnyTag does not.
 	Versions Versions
 	// Events are the events whose runs the stage accepts, out of EventNames.
@@ -152,13 +155,17 @@ func (m *Match) settle(found search) {
 	}
 }
 
+// NearMiss is how the explanation of a pattern begins that matches the name and still
+// does not take it.
+const NearMiss = "the name matches, but "
+
 // try looks at each pattern of the rule's own type and explains it. matched
 // says that a pattern matches, whatever the event.
 func (r Rule) try(query Query) (tries []verdict.Try, matched bool) {
 	add := func(kind fact.RefKind, pattern Pattern, ok bool, why string) {
 		matched = matched || ok
 		if ok && !r.accepts(query.Event) {
-			ok, why = false, "the name matches, but "+r.eventReason(query.Event)
+			ok, why = false, NearMiss+r.eventReason(query.Event)
 		}
 		tries = append(tries, verdict.Try{Stage: r.Stage, Pattern: string(kind) + " " + shown(pattern), Matched: ok, Why: why})
 	}
@@ -194,16 +201,16 @@ func (r Rule) explainTag(pattern Pattern, ref fact.Ref) (bool, string) {
 	if !pattern.Match(ref.Name(), "") {
 		return false, explainMiss(pattern, ref.Name())
 	}
-	version, prerelease, ok := Version(ref.Name())
+	version, prerelease, ok := VersionIn(r.Project, ref.Name())
 	switch {
 	case r.Versions == AnyTag:
 		return true, "the whole name matches"
 	case !ok:
-		return false, "the name matches, but is not a complete semantic version such as v1.2.3"
+		return false, NearMiss + "is not a complete semantic version such as v1.2.3"
 	case r.Versions == Releases && prerelease:
-		return false, fmt.Sprintf("the name matches, but %s is a pre-release", version)
+		return false, fmt.Sprintf(NearMiss+"%s is a pre-release", version)
 	case r.Versions == Prereleases && !prerelease:
-		return false, fmt.Sprintf("the name matches, but %s is not a pre-release", version)
+		return false, fmt.Sprintf(NearMiss+"%s is not a pre-release", version)
 	case r.Versions == Releases || r.Versions == Prereleases:
 		return true, fmt.Sprintf("the whole name matches and is the version %s", version)
 	}

@@ -23,6 +23,7 @@ type Job struct {
 // job. It returns the number of the check run, which is higher than all others.
 func (w *World) AddJob(job Job) int64 {
 	number := w.nextNumber()
+	w.WaitUntil(job.Started.Add(job.Took))
 	conclusion, event, branch := job.Conclusion, job.Event, job.Branch
 	if conclusion == "" {
 		conclusion = "success"
@@ -55,6 +56,7 @@ func (w *World) AddJob(job Job) int64 {
 // AddCheck adds a check that another app than GitHub Actions reported.
 func (w *World) AddCheck(name, app, conclusion string, started time.Time, took time.Duration) {
 	number := w.nextNumber()
+	w.WaitUntil(started.Add(took))
 	Change(&w.Facts.Checks, func(checks *fact.Checks) {
 		checks.Runs = append(checks.Runs[:len(checks.Runs):len(checks.Runs)], fact.CheckRun{
 			ID: number, Name: name, App: app, Status: "completed", Conclusion: conclusion,
@@ -74,7 +76,7 @@ func (w *World) DropChecks(drop func(name, workflow string) bool) {
 			}
 		}
 		for _, each := range checks.Workflows {
-			if kept, any := withoutJobs(each, drop); any {
+			if kept, some := withoutJobs(each, drop); some {
 				left.Workflows = append(left.Workflows, kept)
 			}
 		}
@@ -87,18 +89,45 @@ func (w *World) DropChecks(drop func(name, workflow string) bool) {
 	})
 }
 
-// withoutJobs returns a workflow run with the jobs that stay; any is false where
-// none does.
-func withoutJobs(run fact.WorkflowRun, drop func(name, workflow string) bool) (kept fact.WorkflowRun, any bool) {
+// DropRuns takes away the workflow runs for which drop says so, with all their jobs.
+// The run that asks stays.
+func (w *World) DropRuns(drop func(fact.WorkflowRun) bool) {
+	Change(&w.Facts.Checks, func(checks *fact.Checks) {
+		gone := map[int64]bool{}
+		left := fact.Checks{Runs: []fact.CheckRun{}, Workflows: []fact.WorkflowRun{}, Statuses: checks.Statuses}
+		for _, each := range checks.Workflows {
+			if gone[each.ID] = each.ID != w.Facts.Trigger.RunID && drop(each); !gone[each.ID] {
+				left.Workflows = append(left.Workflows, each)
+			}
+		}
+		for _, each := range checks.Runs {
+			if !gone[each.RunID] {
+				left.Runs = append(left.Runs, each)
+			}
+		}
+		*checks = left
+	})
+}
+
+// withoutJobs returns a workflow run with the jobs that stay, and how it ended by
+// those; some is false where none does.
+func withoutJobs(run fact.WorkflowRun, drop func(name, workflow string) bool) (kept fact.WorkflowRun, some bool) {
 	jobs, missing := run.Jobs.Get()
 	if missing != nil {
 		return run, true
 	}
-	left := []fact.Job{}
+	left, bad := []fact.Job{}, false
 	for _, each := range jobs {
 		if !drop(each.Name, run.Workflow) {
 			left = append(left, each)
+			bad = bad || each.Conclusion != "success" && each.Conclusion != "skipped"
 		}
+	}
+	if len(left) == len(jobs) {
+		return run, true
+	}
+	if !bad {
+		run.Status, run.Conclusion = "completed", "success"
 	}
 	run.Jobs = fact.Of(left, run.Jobs.Source())
 	return run, len(left) > 0

@@ -89,6 +89,8 @@ func (w *World) AddToFile(path, line string) {
 	case line == "" || strings.Contains(file.Text, line):
 	case strings.Contains(file.Text, "-----BEGIN"):
 		file.Text = line + "\n"
+	case file.Text != "" && !strings.HasSuffix(file.Text, "\n"):
+		file.Text += "\n" + line + "\n"
 	default:
 		file.Text += line + "\n"
 	}

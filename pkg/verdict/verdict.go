@@ -24,6 +24,8 @@ type Verdict struct {
 	Reason string `json:"reason,omitempty"`
 	Fix    string `json:"fix,omitempty"`
 
+	// Project is the project that it is about, or "" where the policy has none.
+	Project    string       `json:"project,omitempty"`
 	Subject    fact.Subject `json:"subject"`
 	Version    string       `json:"version,omitempty"`
 	Prerelease bool         `json:"prerelease"`

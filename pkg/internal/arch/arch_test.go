@@ -26,9 +26,17 @@ var allowed = map[string][]string{
 	"pkg/stage":    {"pkg/fact", "pkg/verdict", "github.com/Masterminds/semver/v3", "github.com/bmatcuk/doublestar/v4"},
 	"pkg/suppose":  {"pkg/fact", "pkg/gitobject", "golang.org/x/crypto/ssh"},
 	"pkg/gate":     {"pkg/suppose", "pkg/lazy", "pkg/fact", "pkg/order", "pkg/verdict", "pkg/stage", "pkg/calendar", "pkg/markdown", "pkg/protection", "github.com/Masterminds/semver/v3", "pkg/gitobject", "pkg/signature"},
-	"pkg/policy":   {"pkg/configfile", "pkg/policy/internal/plainsecret", "pkg/fact", "pkg/order", "pkg/verdict", "pkg/stage", "pkg/gate", "pkg/calendar", "pkg/internal/strict", "github.com/google/jsonschema-go/jsonschema"},
+	"pkg/policy":   {"pkg/configfile", "pkg/internal/plainsecret", "pkg/fact", "pkg/order", "pkg/verdict", "pkg/stage", "pkg/gate", "pkg/calendar", "pkg/internal/strict", "github.com/google/jsonschema-go/jsonschema"},
 	"pkg/decide":   {"pkg/fact", "pkg/order", "pkg/verdict", "pkg/stage", "pkg/gate", "pkg/policy"},
-	"pkg/audit":    {"pkg/fact", "pkg/order", "pkg/verdict", "pkg/stage", "pkg/gate", "pkg/policy", "pkg/protection", "pkg/workflow", "pkg/codeowners", "pkg/refglob", "pkg/shell", "pkg/lazy"},
+	"pkg/whatif":   {"pkg/order", "pkg/fact", "pkg/verdict", "pkg/gate", "pkg/policy", "pkg/decide", "pkg/suppose"},
+	// Takes people, texts and secrets out of facts that were recorded.
+	"pkg/redact":   {"pkg/lazy", "pkg/order", "pkg/fact", "pkg/gitobject", "pkg/signature", "pkg/suppose", "pkg/gate", "pkg/policy", "pkg/internal/plainsecret"},
+	"pkg/scenario": {"github.com/google/jsonschema-go/jsonschema", "pkg/fact", "pkg/verdict", "pkg/stage", "pkg/gate", "pkg/policy", "pkg/internal/strict", "pkg/suppose", "pkg/whatif"},
+	"pkg/audit":    {"pkg/fact", "pkg/order", "pkg/verdict", "pkg/stage", "pkg/gate", "pkg/policy", "pkg/protection", "pkg/workflow", "pkg/codeowners", "pkg/refglob", "pkg/shell", "pkg/lazy", "pkg/seating"},
+	// Finds what a policy says that its writer may not mean.
+	"pkg/lint": {"pkg/fact", "pkg/order", "pkg/verdict", "pkg/stage", "pkg/gate", "pkg/policy", "pkg/calendar", "pkg/workflow", "pkg/refglob", "pkg/seating", "pkg/internal/strict"},
+	// Whether there are people for everything that different people have to do.
+	"pkg/seating": {},
 
 	// Whether every name that one pattern matches is matched by others.
 	"pkg/refglob": {},
@@ -62,12 +70,15 @@ var allowed = map[string][]string{
 	"pkg/actions": {"pkg/lazy", "pkg/fact", "pkg/configfile", "github.com/sethvargo/go-githubactions"},
 	"pkg/report":  {"pkg/lazy", "pkg/fact", "pkg/verdict"},
 
+	// Holds the schemas of what the program writes.
+	"pkg/schema": {},
+
 	// Reads a repository on this machine for the command line; the action never uses it.
 	"pkg/gitstore": {"pkg/gitobject", "pkg/lazy", "pkg/order"},
 
-	"pkg/internal/strict": {"go.yaml.in/yaml/v4", "go.yaml.in/yaml/v4/plugin/loaderlimits", "github.com/agnivade/levenshtein", "github.com/google/jsonschema-go/jsonschema"},
+	"pkg/internal/strict": {"pkg/lazy", "go.yaml.in/yaml/v4", "go.yaml.in/yaml/v4/plugin/loaderlimits", "github.com/agnivade/levenshtein", "github.com/google/jsonschema-go/jsonschema"},
 	// Tells a secret in plain text from its look-alikes.
-	"pkg/policy/internal/plainsecret": {"pkg/lazy"},
+	"pkg/internal/plainsecret": {"pkg/lazy"},
 
 	"pkg/internal/arch":     {},
 	"pkg/internal/sabotage": {},
@@ -97,7 +108,7 @@ var allowed = map[string][]string{
 }
 
 // pure are the packages that decide. They may not touch the world.
-var pure = []string{"pkg/order", "pkg/lazy", "pkg/parallel", "pkg/fact", "pkg/verdict", "pkg/stage", "pkg/suppose", "pkg/gate", "pkg/policy", "pkg/decide", "pkg/audit", "pkg/refglob", "pkg/shell", "pkg/protection", "pkg/workflow", "pkg/scaffold", "pkg/calendar", "pkg/codeowners", "pkg/markdown", "pkg/gitobject", "pkg/signature", "pkg/history", "pkg/configfile", "pkg/internal/strict", "pkg/policy/internal/plainsecret"}
+var pure = []string{"pkg/order", "pkg/lazy", "pkg/parallel", "pkg/fact", "pkg/verdict", "pkg/stage", "pkg/suppose", "pkg/gate", "pkg/policy", "pkg/decide", "pkg/whatif", "pkg/redact", "pkg/scenario", "pkg/audit", "pkg/lint", "pkg/seating", "pkg/refglob", "pkg/shell", "pkg/protection", "pkg/workflow", "pkg/scaffold", "pkg/calendar", "pkg/codeowners", "pkg/markdown", "pkg/gitobject", "pkg/signature", "pkg/history", "pkg/configfile", "pkg/schema", "pkg/internal/strict", "pkg/internal/plainsecret"}
 
 // impure are the standard packages through which the world is touched.
 // "time" is not among them: a time may be a value, and the linter refuses

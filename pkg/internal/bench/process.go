@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -35,6 +36,11 @@ func measureProcesses(ctx context.Context, folder string, found measured) error 
 		return err
 	}
 	found.process("start", start)
+	tested, err := scenarios(ctx, folder)
+	if err != nil {
+		return fmt.Errorf("scenarios: %w", err)
+	}
+	found.process("scenarios", tested)
 	for _, row := range []struct {
 		name    string
 		checks  int
@@ -59,6 +65,28 @@ func measureProcesses(ctx context.Context, folder string, found measured) error 
 		found.process(row.name, used)
 	}
 	return nil
+}
+
+// scenarios measures the test of a policy: a hundred scenarios, each of which changes a
+// run that is made up.
+func scenarios(ctx context.Context, folder string) (spent, error) {
+	var file strings.Builder
+	file.WriteString("version: 1\npolicy: scenarios.policy.yml\nbases: { release: { ref: refs/tags/v1.4.0 }, merge: { ref: refs/heads/main } }\nscenarios:\n")
+	for i := range 25 {
+		fmt.Fprintf(&file, "  - { name: allowed %d, base: release, but: { at: \"2026-01-%02dT10:00:00Z\" }, expect: { decision: allow } }\n", i, i+1)
+		fmt.Fprintf(&file, "  - { name: unsigned %d, base: release, but: { without: [tag-signature] }, expect: { decision: deny } }\n", i)
+		fmt.Fprintf(&file, "  - { name: merged %d, base: merge, expect: { decision: allow } }\n", i)
+		fmt.Fprintf(&file, "  - { name: not reviewed %d, base: merge, but: { without: [review] }, expect: { decision: deny } }\n", i)
+	}
+	path := filepath.Join(folder, "scenarios.yml")
+	err := errors.Join(
+		os.WriteFile(filepath.Join(folder, "scenarios.policy.yml"), []byte("version: 1\npreset: three-stage\n"), 0o600),
+		os.WriteFile(path, []byte(file.String()), 0o600),
+	)
+	if err != nil {
+		return spent{}, err
+	}
+	return repeat(ctx, 5, command{path: binary(folder), args: []string{"test", path}})
 }
 
 func (m measured) process(name string, used spent) {

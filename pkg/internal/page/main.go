@@ -39,7 +39,12 @@ var frame = template.Must(template.New("frame").Parse(`<!doctype html>
     block.parentElement.replaceWith(picture);
   }
   {{if .Open}}for (const folded of document.querySelectorAll("details")) { folded.open = true; }{{end}}
-  mermaid.initialize({ startOnLoad: true, theme: "{{if eq .Theme "dark"}}dark{{else}}default{{end}}" });
+  // How tall a picture of it has to be, once everything is drawn; .ci/page reads it.
+  const measure = () => {
+    document.documentElement.dataset.height = Math.ceil(document.querySelector("article").getBoundingClientRect().bottom + 24);
+  };
+  mermaid.initialize({ startOnLoad: false, theme: "{{if eq .Theme "dark"}}dark{{else}}default{{end}}" });
+  mermaid.run().then(measure, measure);
 </script>
 `))
 
@@ -63,11 +68,15 @@ func run(args []string) error {
 	assets := flags.String("assets", "", "folder with the stylesheets and mermaid.min.js")
 	into := flags.String("into", "", "folder for the pages")
 	open := flags.Bool("open", false, "unfold what is folded")
+	small := flags.Bool("shrink", false, "write the pictures that are named into the folder, with fewer colours")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
+	if *small && *into != "" {
+		return shrink(*into, flags.Args())
+	}
 	if *assets == "" || *into == "" || flags.NArg() == 0 {
-		return errors.New("want -assets FOLDER -into FOLDER SUMMARY.md …")
+		return errors.New("want -assets FOLDER -into FOLDER SUMMARY.md …, or -shrink -into FOLDER PICTURE.png …")
 	}
 	base, err := filepath.Abs(*assets)
 	if err != nil {

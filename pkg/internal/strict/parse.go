@@ -103,6 +103,9 @@ func syntaxIssue(source []byte, err error) *Issue {
 // slash there.
 var noSpace = regexp.MustCompile(`(?:^|[\s{,])([A-Za-z_][A-Za-z0-9_-]*:)[^\s:/,}\]]`)
 
+// inBraces finds a placeholder, which without quotes is a map.
+var inBraces = regexp.MustCompile(`\{[a-z]+\}`)
+
 // syntaxHint knows the slips that people make most.
 func syntaxHint(source []byte, at Position, failure *yaml.LoadError) string {
 	for _, mark := range []Position{at, {failure.ContextMark.Line, failure.ContextMark.Column}} {
@@ -121,6 +124,11 @@ func syntaxHint(source []byte, at Position, failure *yaml.LoadError) string {
 	for _, line := range []int{at.Line, failure.ContextMark.Line, at.Line - 1} {
 		if found := noSpace.FindStringSubmatch(lineAt(source, line)); found != nil {
 			return fmt.Sprintf("write a space after %q in line %d", found[1], line)
+		}
+	}
+	for _, line := range []int{at.Line, failure.ContextMark.Line} {
+		if found := inBraces.FindString(lineAt(source, line)); found != "" {
+			return fmt.Sprintf("a text that holds %s has to be quoted as a whole", found)
 		}
 	}
 	return libraryHint(failure.Message)

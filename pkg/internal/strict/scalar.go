@@ -36,7 +36,7 @@ func (d *Decoder) text(p part, into reflect.Value) bool {
 	enumerated, isEnum := into.Interface().(Enumerated)
 	switch {
 	case p.node.Kind != yaml.ScalarNode:
-		return d.fail(p, fmt.Sprintf("%s: expected a text, got %s", p.what, describe(p.node)), "one value stands here, not a list or a map")
+		return d.fail(p, fmt.Sprintf("%s: expected a text, got %s", p.what, describe(p.node)), hintValue(p.node))
 	case isEnum:
 		return d.enum(p, into, enumerated.Values())
 	case !readsAsText(p.node) && isMisfit(p.node, into):
@@ -52,6 +52,15 @@ func (d *Decoder) text(p part, into reflect.Value) bool {
 		return d.fail(p, fmt.Sprintf("%s: %s has the invisible character %s", p.what, Quote(p.node.Value), EscapeRune(char)), "a name has to show what it is; remove the character")
 	}
 	return d.form(p, into)
+}
+
+// hintValue says what to write in place of a list or a map. One word in braces is a
+// text that lost its quotes.
+func hintValue(node *yaml.Node) string {
+	if node.Kind == yaml.MappingNode && node.Style&yaml.FlowStyle != 0 && len(node.Content) == 2 && isNull(node.Content[1]) {
+		return "quote it: " + Quote("{"+node.Content[0].Value+"}")
+	}
+	return "one value stands here, not a list or a map"
 }
 
 // isMisfit reports whether a value would not have the form that the type of the

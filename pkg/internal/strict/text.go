@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/stageward/stageward/pkg/lazy"
 )
 
 // MaxBytes is the size of the largest text that is read. A larger one is
@@ -140,3 +142,19 @@ func shorten(text string) string {
 	}
 	return text
 }
+
+// Plain writes a text on one line of YAML: as it is where it can only be read as
+// itself, else in quotes with escapes.
+func Plain(text string) string {
+	if plainText.MatchString(text) && !otherWord.MatchString(text) {
+		return text
+	}
+	escaped := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text)
+	return `"` + Escape(escaped) + `"`
+}
+
+var (
+	plainText = lazy.New(`^[A-Za-z./$](:?[A-Za-z0-9_./$*@+-])*( [A-Za-z0-9_./$*@+-](:?[A-Za-z0-9_./$*@+-])*)*$|^([0-9]+[dhm])+$`)
+	// otherWord is what readers of YAML take for something else than text.
+	otherWord = lazy.New(`^(?i:true|false|yes|no|on|off|y|n|null|[.](inf|nan))$|^[.][0-9]`)
+)

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stageward/stageward/pkg/policy/internal/plainsecret"
+	"github.com/stageward/stageward/pkg/internal/plainsecret"
 )
 
 // The samples are put together here, so that no scanner of sources takes them for
