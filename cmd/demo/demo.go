@@ -83,7 +83,7 @@ func earlier() []byte {
 func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
 	flags.SetOutput(out)
-	keep := flags.String("keep", "", "folder to keep the job summaries and outputs in")
+	keep := flags.String("keep", "", "folder to keep the job summaries, outputs and facts in")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return nil
@@ -195,6 +195,7 @@ func (t *theatre) environment(number int, each scene) (map[string]string, error)
 	}
 	env := maps.Clone(run.Env)
 	env["INPUT_TOKEN"], env["INPUT_POLICY"] = t.server.Token(), actions.DefaultPolicy
+	env["INPUT_SAVE-FACTS"] = fmt.Sprintf("%d-facts.json", number)
 	maps.Copy(env, each.inputs)
 	env["GITHUB_WORKSPACE"] = t.folder
 	for variable, file := range map[string]string{

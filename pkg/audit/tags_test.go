@@ -116,6 +116,21 @@ func TestWhoMakesTagsMattersMoreWhereNoSignatureIsAsked(t *testing.T) {
 	}
 }
 
+// The tags of a project have their versions behind its name, and are guarded like others.
+func TestTheTagsOfAProjectHaveToBeGuarded(t *testing.T) {
+	t.Parallel()
+	const text = "version: 1\nprojects: { api: {} }\nstages:\n  - name: prod\n    environment: '{project}-production'\n    from: { tags: ['{project}/v*'], versions: release }\n    gates: { checks-passed: { all: true } }\n"
+	rules := rulesOf(t, text).All()[0]
+	for include, want := range map[string]string{"refs/tags/v*": "prod fail high tags-can-change", "refs/tags/api/v*": "prod pass high"} {
+		w := guarded()
+		w.set(3).Refs = known(fact.RulesetRefs{Include: []string{include}})
+		w.set(4).Refs = known(fact.RulesetRefs{Include: []string{"~ALL"}})
+		if got := guardLines(guardPoints(t, rules, w.facts(), "tags-guarded")); got != want {
+			t.Errorf("%s: %s", include, got)
+		}
+	}
+}
+
 // The repository of a person has no role maintain, and GitHub refuses its number.
 func TestWhoMakesTagsOfAPerson(t *testing.T) {
 	t.Parallel()

@@ -152,7 +152,9 @@ func annotate(log *actions.Log, note report.Annotation) {
 
 // readLimited reads a file that may not be longer than limit bytes.
 func readLimited(name string, limit int64) ([]byte, error) {
-	file, err := os.Open(name) //nolint:gosec // the runner names the file
+	// A pipe may be read, and nobody is waited for who has not opened it to write: no
+	// signal would end that.
+	file, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0) //nolint:gosec // the caller names the file
 	if err != nil {
 		return nil, err
 	}

@@ -47,14 +47,13 @@ func (a *app) explainDecision(rules policy.Policy, facts fact.Set) error {
 	}
 	v := whatif.Decide(rules, facts)
 	a.line("%s %s at %s, by %s", facts.Subject.Ref.Kind(), facts.Subject.Ref.Name(), facts.Subject.SHA.Short(), policyOf(facts, rules))
+	a.line("%s", report.Headline(v))
 	found, err := a.explainMatch(rules, decide.NewPlan(rules, facts).Match())
 	if err != nil || found == nil {
 		return err
 	}
 	a.describe(*found)
 	a.explainFindings(*found, v, readBy(rules, facts))
-	a.line("")
-	a.line("%s", report.Headline(v))
 	a.explainWay(rules, facts, v)
 	return nil
 }

@@ -74,6 +74,9 @@ question could be answered, 2 where it is wrong, and 3 where GitHub could not be
 	return command
 }
 
+// firstYear is the first one that can be supposed: GitHub is no older.
+const firstYear = 2008
+
 // supposed is what is different from what is known.
 type supposed struct {
 	at    time.Time
@@ -99,7 +102,7 @@ func (f simulateFlags) supposed() (supposed, error) {
 	}
 	if f.at != "" {
 		at, err := time.Parse(time.RFC3339, f.at)
-		if err != nil {
+		if err != nil || at.UTC().Year() < firstYear {
 			return supposed{}, fmt.Errorf("--at %q: write it as 2026-12-24T18:00:00Z, or with an offset such as +01:00 in place of Z", f.at)
 		}
 		asked.at = at.UTC()

@@ -79,6 +79,8 @@ func (a *app) test(files []string, flags testFlags) error {
 	switch {
 	case flags.format != "text" && flags.format != "json":
 		return fmt.Errorf("--format %q: expected one of text, json", flags.format)
+	case flags.run != "" && flags.minCoverage > 0:
+		return errors.New("--min-coverage is about all scenarios; leave out --run, or it")
 	case flags.minCoverage < 0 || flags.minCoverage > 100:
 		return fmt.Errorf("--min-coverage %d: expected a percentage, 0 to 100", flags.minCoverage)
 	}

@@ -73,7 +73,8 @@ func (d deployed) notes() []Note {
 		notes = append(notes, deploymentByName.of("a deployment to %s counts at any branch or tag of a name that the stage accepts (%s): whoever may make one can start a workflow of their own there; protect those names with a ruleset", d.stage.Name, strings.Join(names, ", ")))
 	}
 	if !d.by.given() && d.stage.Name != "" {
-		notes = append(notes, deploymentByEnvironment.of("every job of the deploying workflow that has the environment %s counts as a deployment to %s; name the one that deploys with deployed-by", d.stage.Environment, d.stage.Name))
+		notes = append(notes, deploymentByEnvironment.of("every job of the deploying workflow that has the environment %s counts as a deployment to %s; name the one that deploys with deployed-by", d.stage.Environment, d.stage.Name).
+			mend("Add deployed-by: { workflow: .github/workflows/deploy.yml, job: NAME } to the stage "+d.stage.Name+", with the name of the job as GitHub shows it."))
 	}
 	return notes
 }

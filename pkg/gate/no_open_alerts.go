@@ -122,9 +122,9 @@ var (
 func (p noOpenAlerts) notes() []Note {
 	switch {
 	case !p.CodeScanning.given():
-		return []Note{codeAlertsNotAsked.of("Alerts of code scanning are not asked for, since code-scanning has no severity.")}
+		return []Note{codeAlertsNotAsked.of("Alerts of code scanning are not asked for, since code-scanning has no severity.").mend("Add code-scanning: { severity: high, tools: [CodeQL] }, or accept the warning.")}
 	case p.Dependencies.Severity == "":
-		return []Note{dependencyAlertsNotAsked.of("Alerts about dependencies are not asked for, since dependencies has no severity.")}
+		return []Note{dependencyAlertsNotAsked.of("Alerts about dependencies are not asked for, since dependencies has no severity.").mend("Add dependencies: { severity: high }, or accept the warning.")}
 	}
 	return nil
 }

@@ -10,8 +10,8 @@ type Note struct {
 	// ID names the kind of the note in kebab-case, such as signers-not-looked-at. It
 	// is stable: policies accept a note by it, and docs/lint.md has a section for it.
 	ID string
-	// Text is one sentence.
-	Text string
+	// Text is one sentence. Fix says what to do, or is "" where Text says it.
+	Text, Fix string
 }
 
 // noteKind is the id of a note.
@@ -34,6 +34,12 @@ func newNote(id noteKind) noteKind {
 // of returns a note of the kind.
 func (k noteKind) of(format string, rest ...any) Note {
 	return Note{ID: string(k), Text: fmt.Sprintf(format, rest...)}
+}
+
+// mend returns the note with what to do.
+func (n Note) mend(fix string) Note {
+	n.Fix = fix
+	return n
 }
 
 // NoteIDs returns the ids of all notes that gates can have, in order.

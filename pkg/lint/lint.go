@@ -143,7 +143,7 @@ func (in subject) notes() []Warning {
 func notesOf(s policy.Stage, check gate.Check, origin string) []Warning {
 	var found []Warning
 	for _, note := range check.Notes {
-		found = append(found, Warning{ID: note.ID, Stage: s.Name, Gate: check.ID, Where: origin, Text: note.Text})
+		found = append(found, Warning{ID: note.ID, Stage: s.Name, Gate: check.ID, Where: origin, Text: note.Text, Fix: note.Fix})
 	}
 	return found
 }

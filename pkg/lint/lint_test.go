@@ -406,8 +406,10 @@ func TestTheTagsOfProjects(t *testing.T) {
 		{name: "of another project", policy: of(`"web/v*"`), want: []string{"mapping-unreachable"}, says: "the tag web/v* fits no version that is a release"},
 		{name: "behind a folder", policy: of(`"{project}/x/v*"`), want: []string{"mapping-unreachable"}},
 		{name: "behind a sign that is none", policy: of(`"{project}_v*"`), want: []string{"mapping-unreachable"}},
-		{name: "two stages take one tag", policy: "projects: { api: {} }\n---\n" + stages(`a: { tags: ["{project}/v1*"], versions: release }`, `b: { tags: ["{project}/v*", x], versions: any, events: [push] }`),
-			want: []string{"mapping-overlap", "not-promoted"}, says: "takes tag api/v1"},
+		{
+			name: "two stages take one tag", policy: "projects: { api: {} }\n---\n" + stages(`a: { tags: ["{project}/v1*"], versions: release }`, `b: { tags: ["{project}/v*", x], versions: any, events: [push] }`),
+			want: []string{"mapping-overlap", "not-promoted"}, says: "takes tag api/v1",
+		},
 	})
 }
 

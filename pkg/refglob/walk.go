@@ -32,7 +32,7 @@ func (n node) key() string {
 	if n.place.at {
 		flags |= 2
 	}
-	return string(append(slices.Clone(n.at), flags, byte(n.spot), byte(n.own), byte(n.own>>8)))
+	return string(append(slices.Clone(n.at), flags, byte(n.spot), byte(n.own&0xff), byte(n.own>>8)))
 }
 
 func (w *walker) start() node {

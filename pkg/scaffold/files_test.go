@@ -12,11 +12,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v4"
 
 	"github.com/stageward/stageward/pkg/gate"
+	"github.com/stageward/stageward/pkg/lint"
 	"github.com/stageward/stageward/pkg/policy"
 	"github.com/stageward/stageward/pkg/scaffold"
 	"github.com/stageward/stageward/pkg/stage"
@@ -210,6 +212,46 @@ func TestTheWorkflowsFitThePolicy(t *testing.T) {
 		checkDeploy(t, name, answers, rules, read)
 		if _, has := read[scaffold.ApprovePath]; has == answers.Solo {
 			t.Errorf("%s: there is an approve.yml: %t", name, has)
+		}
+	}
+}
+
+// What is written leaves lint nothing to say but what nobody can know beforehand: what
+// the checks are called, and whether the tags are guarded.
+func TestLintHasNothingElseToSay(t *testing.T) {
+	t.Parallel()
+	all := every()
+	for _, name := range names(all) {
+		answers := all[name]
+		beside := lint.Beside{Now: time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC), DefaultBranch: answers.DefaultBranch, Workflows: map[string]string{}}
+		for _, each := range scaffold.Files(answers) {
+			if each.Path != scaffold.PolicyPath {
+				beside.Workflows[each.Path] = each.Content
+			}
+		}
+		rules, err := policy.Parse(scaffold.PolicyPath, []byte(file(t, answers, scaffold.PolicyPath)), gate.All())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var open, want, accepted []string
+		for _, each := range lint.Look(rules, beside) {
+			if each.Accepted == nil {
+				open = append(open, each.ID)
+			} else {
+				accepted = append(accepted, each.ID)
+			}
+		}
+		if len(answers.Checks) == 0 && !answers.OwnChecks {
+			want = append(want, "checks-not-named")
+		}
+		if answers.Preset == "four-stage" {
+			want = append(want, "deployment-by-name")
+		}
+		if diff := cmp.Diff(want, open); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+		if has := slices.Equal(accepted, []string{"one-person-alone"}); has != answers.Solo || !has && accepted != nil {
+			t.Errorf("%s: accepted are %q", name, accepted)
 		}
 	}
 }

@@ -28,7 +28,8 @@ func (c Coverage) Percent() int {
 }
 
 // Cover returns what the results show of the policy. One that could not be played, or
-// is not as expected, shows nothing.
+// is not as expected, shows nothing; and that a gate is in the way shows only what
+// expects it, by a reason code or by the gate.
 func Cover(rules policy.Policy, results []Result) Coverage {
 	seen := map[cell]bool{}
 	for _, each := range results {
@@ -84,7 +85,7 @@ func see(result Result, seen map[cell]bool) {
 		switch {
 		case each.Outcome == verdict.Pass:
 			seen[cell{stage, each.Gate, "met"}] = true
-		case each.Blocks():
+		case each.Blocks() && result.names[each.Gate]:
 			seen[cell{stage, each.Gate, "unmet"}] = true
 			for _, edit := range result.edits {
 				seen[cell{stage, each.Gate, edit.String()}] = true

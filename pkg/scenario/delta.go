@@ -2,10 +2,13 @@ package scenario
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/stageward/stageward/pkg/fact"
 )
@@ -72,14 +75,28 @@ func mergeInto(value, change any, path string) (any, error) {
 	if _, known := changes["value"]; known {
 		delete(merged, "missing")
 	}
-	for key, each := range changes {
-		below, err := mergeInto(merged[key], each, path+"."+key)
+	for _, key := range slices.Sorted(maps.Keys(changes)) {
+		if known := alike(merged, key); known != "" {
+			return nil, fmt.Errorf("change the facts: %s has no %q; did you mean %q?", cmp.Or(strings.TrimPrefix(path, "."), "the set"), key, known)
+		}
+		below, err := mergeInto(merged[key], changes[key], path+"."+key)
 		if err != nil {
 			return nil, err
 		}
 		merged[key] = below
 	}
 	return merged, nil
+}
+
+// alike returns a key that differs from another one in capitals alone, or "". Whoever
+// reads JSON into structs does not tell the two apart, and one would win.
+func alike(known map[string]any, key string) string {
+	for _, each := range slices.Sorted(maps.Keys(known)) {
+		if each != key && strings.EqualFold(each, key) {
+			return each
+		}
+	}
+	return ""
 }
 
 // mergeList merges into the entries of a list by their numbers. The number behind the

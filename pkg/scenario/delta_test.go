@@ -19,14 +19,16 @@ func TestMerge(t *testing.T) {
 		wrong string
 		holds func(fact.Set) bool
 	}{
+		"a field in capitals":                      {delta: `{"Checks": {"missing": {"reason": "forbidden"}}}`, wrong: `the set has no "Checks"; did you mean "checks"?`},
+		"a field of a fact in capitals":            {delta: `{"commit": {"value": {"Headline": "x"}}}`, wrong: `commit.value has no "Headline"`},
 		"a field that facts do not have":           {delta: `{"commmit": {"value": {}}}`, wrong: "commmit"},
 		"an entry behind the end of a list":        {delta: `{"checks": {"value": {"runs": {"3": {}}}}}`, wrong: "checks.value.runs has 2 entries, and entry 3 is changed"},
 		"a word in the place of an entry's number": {delta: `{"checks": {"value": {"runs": {"first": {}}}}}`, wrong: "checks.value.runs is a list"},
 		"a number that is written in another way":  {delta: `{"checks": {"value": {"runs": {"00": {}}}}}`, wrong: "is a list"},
-		"another type":       {delta: `{"checks": {"value": {"runs": "none"}}}`, wrong: "read stored fact"},
-		"nothing":            {holds: func(s fact.Set) bool { return len(s.Checks.OrZero().Runs) == 2 }},
-		"a map is merged":    {delta: `{"commit": {"value": {"headline": "other"}}}`, holds: func(s fact.Set) bool { return s.Commit.OrZero().Headline == "other" && s.Commit.OrZero().SHA != "" }},
-		"a list is replaced": {delta: `{"checks": {"value": {"runs": []}}}`, holds: func(s fact.Set) bool { return len(s.Checks.OrZero().Runs) == 0 }},
+		"another type":                             {delta: `{"checks": {"value": {"runs": "none"}}}`, wrong: "read stored fact"},
+		"nothing":                                  {holds: func(s fact.Set) bool { return len(s.Checks.OrZero().Runs) == 2 }},
+		"a map is merged":                          {delta: `{"commit": {"value": {"headline": "other"}}}`, holds: func(s fact.Set) bool { return s.Commit.OrZero().Headline == "other" && s.Commit.OrZero().SHA != "" }},
+		"a list is replaced":                       {delta: `{"checks": {"value": {"runs": []}}}`, holds: func(s fact.Set) bool { return len(s.Checks.OrZero().Runs) == 0 }},
 		"an entry of a list is merged": {delta: `{"checks": {"value": {"runs": {"1": {"conclusion": "failure"}}}}}`, holds: func(s fact.Set) bool {
 			r := s.Checks.OrZero().Runs
 			return r[1].Conclusion == "failure" && r[1].Name == "lint" && r[0].Conclusion == "success"

@@ -3,6 +3,7 @@ package scenario
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/stageward/stageward/pkg/verdict"
 )
@@ -34,6 +35,19 @@ func (e Expect) compare(v verdict.Verdict) []Difference {
 		found = append(found, each.compare(v)...)
 	}
 	return found
+}
+
+// names returns the gates of which something is expected.
+func (e Expect) names() map[string]bool {
+	names := map[string]bool{}
+	for _, each := range e.Reasons {
+		gate, _, _ := strings.Cut(each, ".")
+		names[gate] = true
+	}
+	for _, each := range e.Gates {
+		names[each.Gate] = true
+	}
+	return names
 }
 
 func (e Expect) compareReasons(v verdict.Verdict) []Difference {

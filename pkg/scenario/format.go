@@ -118,11 +118,14 @@ func badReference(text string) (message, hint string) {
 
 // badMoment says what is wrong with a time.
 func badMoment(text string) (message, hint string) {
-	if _, err := parseMoment(text); err != nil {
-		return strict.Quote(text) + " is not a time", "there is no such day, hour or minute"
+	if at, err := parseMoment(text); err != nil || at.UTC().Year() < firstYear {
+		return strict.Quote(text) + " is not a time", fmt.Sprintf("there is no such day, hour or minute, or it is before %d", firstYear)
 	}
 	return "", ""
 }
+
+// firstYear is the first one of which it can be asked what was decided in it.
+const firstYear = 2008
 
 func parseMoment(text string) (time.Time, error) { return time.Parse(time.RFC3339, text) }
 
@@ -202,7 +205,10 @@ func (r *reader) scenario(given section, bases []string) Scenario {
 func (r *reader) run(given run) Run {
 	read := Run{
 		facts: given.Facts.Value, ref: fact.Ref(given.Ref.Value), event: given.Event.Value, actor: given.Actor.Value, author: given.Author.Value,
-		stage: given.Stage.Value, project: given.Project.Value, rollback: given.Rollback.Value, breakGlass: given.BreakGlass.Value, change: given.Change.Value.Raw,
+		stage: given.Stage.Value, project: given.Project.Value, breakGlass: given.BreakGlass.Value, change: given.Change.Value.Raw,
+	}
+	if given.Rollback.OK {
+		read.rollback = &given.Rollback.Value
 	}
 	if given.At.OK {
 		read.at, _ = parseMoment(string(given.At.Value)) //nolint:errcheck // badMoment has looked

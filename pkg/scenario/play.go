@@ -23,6 +23,8 @@ type Result struct {
 	Verdict verdict.Verdict
 	// edits are what was supposed, in their order.
 	edits []whatif.Edit
+	// names are the gates of which something is expected.
+	names map[string]bool
 	// Facts are what was decided about.
 	Facts fact.Set
 	// Differences are what is not as expected; none where the scenario holds.
@@ -66,6 +68,7 @@ func (t theatre) play(each Scenario) Result {
 		return result
 	}
 	result.Facts, result.edits = facts, slices.Concat(t.file.bases[each.base].edits, each.differs.edits)
+	result.names = each.expect.names()
 	result.Verdict = whatif.Decide(t.rules, facts)
 	result.Differences = each.expect.compare(result.Verdict)
 	return result
@@ -106,7 +109,7 @@ func (t theatre) begin(run Run) (fact.Set, error) {
 	}
 	asked := whatif.Run{
 		Repository: cmp.Or(t.file.repository, "acme/shop"), DefaultBranch: cmp.Or(t.file.branch, "main"),
-		Ref: run.ref, Event: cmp.Or(run.event, "push"), Stage: run.stage, Project: run.project, Rollback: run.rollback, BreakGlass: run.breakGlass, At: run.at, Around: t.file.around,
+		Ref: run.ref, Event: cmp.Or(run.event, "push"), Stage: run.stage, Project: run.project, Rollback: run.goesBack(), BreakGlass: run.breakGlass, At: run.at, Around: t.file.around,
 	}
 	made, known := t.made[asked]
 	if !known {
@@ -122,9 +125,11 @@ func (r Run) over(differs Run) Run {
 	return Run{
 		facts: r.facts, ref: cmp.Or(differs.ref, r.ref), event: cmp.Or(differs.event, r.event), actor: cmp.Or(differs.actor, r.actor), author: cmp.Or(differs.author, r.author),
 		stage: cmp.Or(differs.stage, r.stage), project: cmp.Or(differs.project, r.project), people: append(slices.Clone(r.people), differs.people...),
-		at: latest(r.at, differs.at), rollback: r.rollback || differs.rollback, breakGlass: cmp.Or(differs.breakGlass, r.breakGlass),
+		at: latest(r.at, differs.at), rollback: cmp.Or(differs.rollback, r.rollback), breakGlass: cmp.Or(differs.breakGlass, r.breakGlass),
 	}
 }
+
+func (r Run) goesBack() bool { return r.rollback != nil && *r.rollback }
 
 // setting puts what is said of a run into facts that were recorded.
 func (r Run) setting(facts fact.Set) fact.Set {
@@ -132,7 +137,10 @@ func (r Run) setting(facts fact.Set) fact.Set {
 	facts.Subject.Ref = cmp.Or(r.ref, facts.Subject.Ref)
 	trigger.Event, trigger.Stage = cmp.Or(r.event, trigger.Event), cmp.Or(r.stage, trigger.Stage)
 	trigger.Project = cmp.Or(r.project, trigger.Project)
-	trigger.Rollback, trigger.BreakGlass = trigger.Rollback || r.rollback, cmp.Or(r.breakGlass, trigger.BreakGlass)
+	trigger.BreakGlass = cmp.Or(r.breakGlass, trigger.BreakGlass)
+	if r.rollback != nil {
+		trigger.Rollback = *r.rollback
+	}
 	if !r.at.IsZero() {
 		facts.At = fact.Of(r.at.UTC(), suppose.Source())
 	}
@@ -156,8 +164,8 @@ func (r Run) enter(facts fact.Set) (fact.Set, error) {
 	}
 	if r.actor != "" {
 		world.Facts.Trigger.Actor, world.Facts.Trigger.TriggeringActor = r.actor, r.actor
-		if _, missing := world.Facts.Access[fact.LoginKey(r.actor)].Get(); missing != nil {
-			world.SetPermission(r.actor, fact.WritePermission)
+		if _, missing := world.Facts.Access[fact.LoginKey(r.actor)].Get(); missing != nil && missing.Reason == fact.NotAsked {
+			world.SetPermission(r.actor, fact.NoPermission)
 		}
 	}
 	return world.Facts, nil

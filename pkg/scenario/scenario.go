@@ -62,7 +62,7 @@ type Run struct {
 	stage, project string
 	people         []person
 	at             time.Time
-	rollback       bool
+	rollback       *bool // nil where it is not said
 	breakGlass     string
 	edits          []whatif.Edit
 	change         json.RawMessage

@@ -161,6 +161,8 @@ func TestFilesThatAreRefused(t *testing.T) {
 		bases + "  - { name: x, base: release, expect: { decision: allowed } }":                                                            `did you mean "allow"`,
 		bases + "  - { name: x, base: release, expect: {} }":                                                                               "decision",
 		bases + "  - { name: x, base: release, but: { at: tomorrow }, expect: { decision: allow } }":                                       "is not a time with its zone",
+		bases + "  - { name: x, base: release, but: { at: 0001-01-01T00:00:00Z }, expect: { decision: allow } }":                           "before 2008",
+		bases + "  - { name: x, base: release, but: { at: 2026-02-30T00:00:00Z }, expect: { decision: allow } }":                           "no such day",
 		bases + "  - { name: x, base: release, but: { with: [\"fact:tag\"] }, expect: { decision: allow } }":                               "facts can only be taken away",
 		bases + "  - { name: x, base: release, but: { without: [\"fact:tags\"] }, expect: { decision: allow } }":                           "no such kind of fact",
 		bases + "  - { name: x, base: release, but: { without: [\"approval:\"] }, expect: { decision: allow } }":                           "a word and a name",
@@ -332,6 +334,59 @@ func TestWhoWroteTheChange(t *testing.T) {
 	got := play(t, rules, "version: 1\nbases: { friday: { facts: friday.json } }\nscenarios: [{ name: it, base: friday, but: { author: quinn }, expect: { decision: deny } }]\n", map[string]fact.Set{"friday.json": recorded})
 	if !strings.Contains(got[0].Problem, "author is for runs that are made up") {
 		t.Errorf("an author of recorded facts: %+v", got[0])
+	}
+}
+
+// Who starts a run and is nobody whom the run knows may nothing; and of whom it could
+// not be read what they may, that stays so.
+func TestWhoStartsTheRun(t *testing.T) {
+	t.Parallel()
+	rules := rulesOf(t, strings.Replace(small, "on-branch: {}", "on-branch: {}\n      deployer-allowed: { by: read }", 1))
+	for _, each := range play(t, rules, bases+`
+  - { name: a stranger, base: release, but: { actor: mallory }, expect: { decision: deny, reasons: [deployer-allowed.actor] } }
+  - { name: a reader, base: release, but: { actor: mallory, people: { mallory: read } }, expect: { decision: allow } }
+  - { name: nobody knows, base: release, but: { change: { access: { mallory: { missing: { reason: forbidden } } }, trigger: { actor: mallory, triggering_actor: mallory } } }, expect: { decision: error, reasons: [deployer-allowed.forbidden] } }
+`, nil) {
+		if !each.Holds() {
+			t.Errorf("%s: %s %+v", each.Name, each.Problem, each.Differences)
+		}
+	}
+	made := play(t, rules, bases+"  - { name: it, base: release, but: { change: { access: { mallory: { missing: { reason: forbidden } } } } }, expect: { decision: allow } }\n", nil)[0].Facts
+	const file = "version: 1\nbases: { friday: { facts: friday.json, actor: mallory } }\nscenarios: [{ name: it, base: friday, expect: { decision: error, reasons: [deployer-allowed.forbidden] } }]\n"
+	if got := play(t, rules, file, map[string]fact.Set{"friday.json": made})[0]; !got.Holds() {
+		t.Errorf("recorded: %s %+v", got.Problem, got.Differences)
+	}
+}
+
+// What is said of a run is different from its base also where it is no.
+func TestARollbackCanBeTakenBack(t *testing.T) {
+	t.Parallel()
+	rules := rulesOf(t, small)
+	for _, each := range play(t, rules, `version: 1
+bases: { back: { ref: refs/tags/v1.4.0, rollback: true } }
+scenarios:
+  - { name: back, base: back, expect: { decision: allow, gates: { deployed-before: pass } } }
+  - { name: not back, base: back, but: { rollback: false }, expect: { decision: allow, gates: { on-branch: pass } } }
+`, nil) {
+		lane := each.Verdict.Way != nil && each.Verdict.Way.Lane == verdict.Rollback
+		if !each.Holds() || lane != (each.Name == "back") {
+			t.Errorf("%s: goes back: %t, %s %+v", each.Name, lane, each.Problem, each.Differences)
+		}
+	}
+}
+
+// That a gate is in the way shows what expects it, and not what happens beside.
+func TestCoverageOfWhatIsExpected(t *testing.T) {
+	t.Parallel()
+	rules := rulesOf(t, small)
+	for expect, shown := range map[string]bool{
+		"{ decision: deny }": false, "{ decision: deny, reasons: [on-branch.not-contained] }": true, "{ decision: deny, gates: { on-branch: fail } }": true,
+		"{ decision: deny, gates: { signed-tag: pass } }": false,
+	} {
+		results := play(t, rules, bases+"  - { name: it, base: release, but: { without: [containment] }, expect: "+expect+" }\n", nil)
+		if got := !slices.Contains(Cover(rules, results).Missing, "prod: on-branch is never in the way"); got != shown || !results[0].Holds() {
+			t.Errorf("%s shows it: %t, want %t (%+v)", expect, got, shown, results[0].Differences)
+		}
 	}
 }
 
