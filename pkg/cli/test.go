@@ -16,6 +16,7 @@ import (
 	"github.com/stageward/stageward/pkg/policy"
 	"github.com/stageward/stageward/pkg/report"
 	"github.com/stageward/stageward/pkg/scenario"
+	"github.com/stageward/stageward/pkg/suppose"
 )
 
 // defaultScenarios is where a repository has the tests of its policy.
@@ -127,13 +128,20 @@ func (a *app) savePicked(suites []suite, flags testFlags) error {
 	if len(played) != 1 || played[0].Problem != "" {
 		return fmt.Errorf("--save-facts: %d scenarios were played; pick one that can be played by --run", len(played))
 	}
-	return saveFacts(flags.saveFacts, played[0].Facts)
+	facts := played[0].Facts
+	for _, each := range suites {
+		if text := string(each.text); len(each.results) == 1 {
+			suppose.Change(&facts.Policy, func(file *fact.PolicyFile) { file.Exists, file.Text = true, text })
+		}
+	}
+	return saveFacts(flags.saveFacts, facts)
 }
 
 // suite is a file of scenarios with the policy that it tests.
 type suite struct {
 	file     scenario.File
 	rules    policy.Policy
+	text     []byte // of the policy
 	recorded map[string]fact.Set
 	results  []scenario.Result
 	coverage scenario.Coverage
@@ -163,8 +171,8 @@ func suitesOf(files []string, flags testFlags) ([]suite, error) {
 		if err != nil {
 			return nil, err
 		}
-		rules, err := policy.Preset(flags.preset, gate.All())
-		return []suite{{file: file, rules: rules}}, err
+		rules, text, err := presetToTest(flags.preset)
+		return []suite{{file: file, rules: rules, text: text}}, err
 	}
 	var suites []suite
 	for _, path := range files {
@@ -190,7 +198,7 @@ func readSuite(path string, flags testFlags) (suite, error) {
 		return suite{}, err
 	}
 	read := suite{file: file, recorded: map[string]fact.Set{}}
-	if read.rules, err = testedPolicy(path, file.Policy, flags); err != nil {
+	if read.rules, read.text, err = testedPolicy(path, file.Policy, flags); err != nil {
 		return suite{}, err
 	}
 	for _, each := range file.Recorded() {
@@ -203,9 +211,9 @@ func readSuite(path string, flags testFlags) (suite, error) {
 
 // testedPolicy returns the policy that a file of scenarios is about, or the one that
 // is asked for.
-func testedPolicy(scenarios, named string, flags testFlags) (policy.Policy, error) {
+func testedPolicy(scenarios, named string, flags testFlags) (rules policy.Policy, text []byte, err error) {
 	if flags.preset != "" {
-		return policy.Preset(flags.preset, gate.All())
+		return presetToTest(flags.preset)
 	}
 	path := flags.policy
 	if path == "" {
@@ -215,14 +223,20 @@ func testedPolicy(scenarios, named string, flags testFlags) (policy.Policy, erro
 	}
 	source, err := readPolicy(path)
 	if err != nil {
-		return policy.Policy{}, fmt.Errorf("%w; name the policy by --policy, or by policy: in %s", err, scenarios)
+		return policy.Policy{}, nil, fmt.Errorf("%w; name the policy by --policy, or by policy: in %s", err, scenarios)
 	}
-	return policy.Parse(path, source, gate.All())
+	rules, err = policy.Parse(path, source, gate.All())
+	return rules, source, err
+}
+
+func presetToTest(name string) (rules policy.Policy, text []byte, err error) {
+	rules, err = policy.Preset(name, gate.All())
+	return rules, policy.PresetSource(name), err
 }
 
 // newScenarios writes a first file of scenarios.
 func (a *app) newScenarios(path string, flags testFlags) error {
-	rules, err := testedPolicy(path, "stageward.yml", flags)
+	rules, _, err := testedPolicy(path, "stageward.yml", flags)
 	if errors.Is(err, fs.ErrNotExist) && flags.policy == "" {
 		return fmt.Errorf("%w. `stageward init` writes a policy; or name one by --policy", err)
 	}

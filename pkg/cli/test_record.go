@@ -63,7 +63,8 @@ func (a *app) recordScenario(path string, flags testFlags) error {
 // asked for.
 func recordedPolicy(facts fact.Set, flags testFlags) (policy.Policy, error) {
 	if flags.policy != "" || flags.preset != "" {
-		return testedPolicy("", "", flags)
+		rules, _, err := testedPolicy("", "", flags)
+		return rules, err
 	}
 	rules, err := policy.Load(facts.Policy, gate.All())
 	var problems policy.Problems
@@ -191,7 +192,7 @@ func (r recording) prove(file *recordingFile, known scenario.File, relative stri
 	if len(played) != 1 || !played[0].Holds() {
 		return fmt.Errorf("nothing is written: the scenario would not hold in %s", file.path)
 	}
-	beside, err := testedPolicy(file.path, read.Policy, testFlags{preset: flags.preset})
+	beside, _, err := testedPolicy(file.path, read.Policy, testFlags{preset: flags.preset})
 	if err != nil {
 		return err
 	}

@@ -136,6 +136,7 @@ func TestTheShippedImageUnderARunner(t *testing.T) {
 	t.Run(pipelineStory, testPipeline)
 	t.Run(initStory, testInit)
 	t.Run(auditStory, testAudit)
+	t.Run(projectsStory, testProjects)
 	t.Run(signalStory, testSignals)
 }
 
@@ -156,6 +157,9 @@ func testImage(t *testing.T) {
 	t.Helper()
 	if said := docker(t, "run", "--rm", "--network", "none", actionImage, "version"); !strings.HasPrefix(said, "stageward ") {
 		t.Errorf("version says %q", said)
+	}
+	if said := docker(t, "run", "--rm", "--network", "none", actionImage, "test", "--preset", "three-stage", "--min-coverage", "100"); !strings.Contains(said, "scenarios hold") {
+		t.Errorf("a test of the preset says %q", said)
 	}
 	if shell := exec.CommandContext(t.Context(), "docker", "run", "--rm", "--network", "none", "--entrypoint", "/bin/sh", actionImage, "-c", "true"); shell.Run() == nil {
 		t.Error("the image has a shell")

@@ -27,7 +27,7 @@ const (
 
 var (
 	standIn = lazy.New(`^person-[1-9][0-9]*$`)
-	address = lazy.New(`[A-Za-z0-9._+-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}`)
+	address = lazy.New(`(?:"[^"\r\n]*"|[\pL\pN\pM._+-]+)[@\x{FF20}](?:(?:[\pL\pN\pM-]+\.)+[\pL\pM]{2,}|localhost\b)`)
 )
 
 // people knows who stands for whom. It is told of everybody before anybody is asked
@@ -48,7 +48,7 @@ type people struct {
 	instead map[string]string
 	number  map[int64]int64
 	// spoken are full names, the longest first; last is how many stand-ins were tried.
-	spoken []string
+	spoken []spelling
 	last   int
 }
 
@@ -119,11 +119,11 @@ func (p *people) assign() {
 		}
 	}
 	for name := range p.names {
-		if len(name) > 2 && !p.stays(fact.LoginKey(name)) {
-			p.spoken = append(p.spoken, name)
+		if found, can := spellingOf(name); can && len(name) > 2 && !p.stays(fact.LoginKey(name)) {
+			p.spoken = append(p.spoken, found)
 		}
 	}
-	order.By(p.spoken, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
+	order.By(p.spoken, func(a, b spelling) int { return cmp.Or(len(b.name)-len(a.name), strings.Compare(a.name, b.name)) })
 }
 
 // next returns a stand-in. A login that looks like one is nobody's.
@@ -169,7 +169,7 @@ func (p *people) of(login string) string {
 	if p.stays(key) {
 		return login
 	}
-	return "somebody"
+	return nobody
 }
 
 // line returns who stands for somebody who wrote an object, with an e-mail.
@@ -185,7 +185,7 @@ func (p *people) line(mail string) (name, address string) {
 		name = strings.TrimSuffix(mail, host)
 	}
 	if name == "" {
-		name = "somebody"
+		name = nobody
 	}
 	return name, name + host
 }
@@ -199,10 +199,10 @@ func (p *people) without(text string, spared map[string]bool) string {
 		_, instead := p.line(mail)
 		return instead
 	})
-	for _, name := range p.spoken {
-		if strings.Contains(text, name) && !spared[strings.ToLower(name)] {
-			instead, _ := p.line(p.names[name])
-			text = strings.ReplaceAll(text, name, instead)
+	for _, each := range p.spoken {
+		if !spared[strings.ToLower(each.name)] {
+			instead, _ := p.line(p.names[each.name])
+			text = each.replace(strings.ReplaceAll(text, each.name, instead), instead)
 		}
 	}
 	return eachWord(text, isOfLogin, func(word string) string { return p.inWord(word, spared) })
@@ -220,7 +220,7 @@ func (p *people) inWord(word string, spared map[string]bool) string {
 		out.WriteString(p.of(word[:length]))
 		if length == 0 {
 			length = strings.IndexFunc(word+"-", isHyphen)
-			out.WriteString(word[:length])
+			out.WriteString(p.numbered(word[:length], spared))
 		}
 		word = word[length:]
 		if word != "" {

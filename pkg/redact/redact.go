@@ -74,9 +74,11 @@ type redactor struct {
 	again      bool
 	before     string
 	repository string
-	keyring    keyring
-	report     Report
-	failed     error
+	// server finds logins in addresses.
+	server  *regexp.Regexp
+	keyring keyring
+	report  Report
+	failed  error
 }
 
 // ticket is what tickets look like in most systems.
@@ -87,7 +89,7 @@ func newRedactor(facts fact.Set, keep Keep) (*redactor, error) {
 	r := &redactor{
 		keep: keep, again: redacted, people: newPeople(keep.Logins, redacted), phrases: map[string]bool{}, ids: map[string]string{},
 		words:  map[string]bool{"refs": true, "heads": true, "tags": true, "github": true, "workflows": true, "yml": true, "yaml": true},
-		before: string(facts.Subject.SHA), repository: facts.Subject.Repository,
+		before: string(facts.Subject.SHA), repository: facts.Subject.Repository, server: serverOf(facts),
 	}
 	for _, each := range keep.Words {
 		low := strings.ToLower(each)

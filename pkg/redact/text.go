@@ -28,6 +28,9 @@ var (
 	commit = lazy.New(`^[0-9A-Fa-f]{7,64}$`)
 )
 
+// mark says of a file that it is text; Markdown begins behind it.
+const mark = "\ufeff"
+
 const fake = "0bad0bad0bad0bad0bad0bad0bad0bad0bad0bad0bad0bad0bad0bad0bad0bad"
 
 // text returns what a text of somebody's becomes: its form, without its words.
@@ -37,13 +40,17 @@ func (r *redactor) text(text string) string {
 	}
 	var after string
 	if _, secret := plainsecret.Find("", text); r.keep.Texts && !secret {
-		after = r.people.without(eachWord(text, isOfWord, func(word string) string {
+		after = r.people.without(r.strangers(eachWord(text, isOfWord, func(word string) string {
 			renamed, _ := r.commit(word)
 			return renamed
-		}), nil)
+		})), nil)
 	} else {
 		var lines strings.Builder
-		for line := range strings.Lines(text) {
+		rest, marked := strings.CutPrefix(text, mark)
+		if marked {
+			lines.WriteString(mark)
+		}
+		for line := range strings.Lines(rest) {
 			lines.WriteString(r.line(line))
 		}
 		after = lines.String()
@@ -59,7 +66,8 @@ func (r *redactor) line(line string) string {
 	words := strings.TrimFunc(line, func(char rune) bool { return !unicode.IsLetter(char) && !unicode.IsDigit(char) })
 	switch {
 	case r.phrases[strings.ToLower(strings.Join(strings.Fields(words), " "))], unfilled.MatchString(words):
-		return line
+		before, after, _ := strings.Cut(line, words)
+		return signs(before) + words + signs(after)
 	case generated.MatchString(line):
 		return r.fill(line, func(word string, _ bool) string {
 			if ofGitHub.MatchString(word) {
@@ -95,7 +103,7 @@ func (r *redactor) fill(line string, with func(word string, mentioned bool) stri
 		if each.from < at {
 			continue
 		}
-		piece := line[at:each.from]
+		piece := signs(line[at:each.from])
 		for {
 			before, rest, found := strings.Cut(piece, "@")
 			out.WriteString(eachWord(before, isOfWord, func(word string) string { return with(word, false) }))
@@ -136,7 +144,7 @@ func (r *redactor) stays(line string) []span {
 	rest, at := line, 0
 	for found := markup.FindString(rest); found != ""; found = markup.FindString(rest) {
 		from := at + strings.Index(rest, found)
-		if shown := html.UnescapeString(found); found[0] == '<' || !strings.ContainsFunc(shown, isOfWord) {
+		if shown := html.UnescapeString(found); found[0] == '<' || strings.Map(filling, shown) == shown {
 			spans = append(spans, span{from, from + len(found)})
 		}
 		at = from + len(found)
@@ -191,7 +199,7 @@ var unspaced = []*unicode.RangeTable{
 func filling(char rune) rune {
 	switch {
 	case strings.ContainsRune("\u115f\u1160\u3164\uffa0", char):
-		return char // letters that show as nothing
+		return '\u3164' // letters that show as nothing
 	case unicode.In(char, unspaced...):
 		return '一'
 	case unicode.IsUpper(char):
@@ -204,8 +212,26 @@ func filling(char rune) rune {
 		return '½'
 	case unicode.IsMark(char):
 		return '\u0301'
+	case char <= unicode.MaxASCII, char == '\u2800':
+		return char // Braille without dots shows as nothing
+	case unicode.IsSpace(char):
+		return '\u00a0'
+	case unicode.IsPunct(char):
+		return '·'
+	case unicode.IsSymbol(char):
+		return '¤'
 	}
-	return char
+	return '\u200b' // what nobody sees, or nobody knows
+}
+
+// signs returns a text in which everything is filled but its words.
+func signs(text string) string {
+	return strings.Map(func(char rune) rune {
+		if isOfWord(char) {
+			return char
+		}
+		return filling(char)
+	}, text)
 }
 
 // title returns what the title of an approval becomes. The words that say what is
@@ -214,7 +240,7 @@ func (r *redactor) title(title string) string {
 	if r.keep.Texts {
 		return r.text(title)
 	}
-	after := eachWord(title, func(char rune) bool { return !unicode.IsSpace(char) }, func(field string) string {
+	after := eachWord(signs(title), func(char rune) bool { return !unicode.IsSpace(char) }, func(field string) string {
 		word := strings.ToLower(strings.TrimFunc(field, func(char rune) bool { return !isOfWord(char) }))
 		switch {
 		case word == "approve", word == "for", word == "as", word == "exception", r.phrases[word] && !r.people.named(word, nil):
