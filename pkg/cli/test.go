@@ -46,7 +46,10 @@ Coverage counts the stages that a scenario reaches, and for each gate that block
 whether it is met in one and in the way in another.
 
 --new writes a first file for your policy. --record makes a scenario of facts that
-a run has saved (save-facts), without the people in them.
+a run has saved (save-facts), without the people and the texts in them. With
+--keep-text, texts that are kept are as their writers wrote them: read them. Names
+in running text, phone numbers, passwords in a sentence, and what is encoded are not
+found.
 
 Exit codes: 0 everything holds, 1 something does not or too little is covered, 2 a file
 cannot be read.`,
@@ -68,7 +71,7 @@ cannot be read.`,
 	set.StringVar(&flags.saveFacts, "save-facts", "", "write the facts of the one scenario that --run picks to this file, to look at, or for change:")
 	set.StringVar(&flags.record, "record", "", "make a scenario of the facts in this file")
 	set.StringVar(&flags.name, "name", "", "with --record, what the scenario shows")
-	set.BoolVar(&flags.keepText, "keep-text", false, "with --record, keep titles and texts, without the people and secrets in them")
+	set.BoolVar(&flags.keepText, "keep-text", false, "with --record, keep titles and texts as their writers wrote them: read them; only people and secrets that their form shows are gone")
 	return command
 }
 
@@ -153,6 +156,12 @@ func (s *suite) play(pick *regexp.Regexp) {
 	s.whole = pick.String() == ""
 	s.results = s.file.Play(s.rules, s.recorded, pick.MatchString)
 	s.coverage = scenario.Cover(s.rules, s.results)
+}
+
+// holds reports whether everything that was played is as expected, and enough is
+// covered. Nothing that was played shows nothing.
+func (s suite) holds(flags testFlags) bool {
+	return s.failed() == 0 && len(s.results) > 0 && (!s.whole || s.coverage.Percent() >= flags.minCoverage)
 }
 
 func (s suite) failed() int {

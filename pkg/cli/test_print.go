@@ -12,21 +12,7 @@ import (
 // showSuite prints what came of a file of scenarios, and sets the exit code.
 func (a *app) showSuite(s suite, flags testFlags) {
 	for _, each := range s.results {
-		switch {
-		case !each.Holds():
-			a.line("FAIL  %s:%d: %s", s.file.Name, each.Line, each.Name)
-		case flags.verbose || flags.show:
-			a.line("ok    %s", each.Name)
-		}
-		if each.Problem != "" {
-			a.line("  could not be played: %s", each.Problem)
-		}
-		for _, difference := range each.Differences {
-			a.line("  %-9s %s", difference.What, differs(difference))
-		}
-		if flags.show && each.Problem == "" {
-			fmt.Fprint(a.system.Stdout, indented(verdictText(each)))
-		}
+		a.showResult(s.file.Name, each, flags)
 	}
 	if len(s.results) == 0 {
 		a.line("no name of a scenario matches --run %s; -v without it shows all", flags.run)
@@ -35,8 +21,26 @@ func (a *app) showSuite(s suite, flags testFlags) {
 	if s.whole {
 		a.showCoverage(s.coverage, flags)
 	}
-	if s.failed() > 0 || len(s.results) == 0 || s.whole && s.coverage.Percent() < flags.minCoverage {
+	if !s.holds(flags) {
 		a.code = exitRefused
+	}
+}
+
+func (a *app) showResult(file string, each scenario.Result, flags testFlags) {
+	switch {
+	case !each.Holds():
+		a.line("FAIL  %s:%d: %s", file, each.Line, each.Name)
+	case flags.verbose || flags.show:
+		a.line("ok    %s", each.Name)
+	}
+	if each.Problem != "" {
+		a.line("  could not be played: %s", each.Problem)
+	}
+	for _, difference := range each.Differences {
+		a.line("  %-9s %s", difference.What, differs(difference))
+	}
+	if flags.show && each.Problem == "" {
+		fmt.Fprint(a.system.Stdout, indented(verdictText(each)))
 	}
 }
 
@@ -108,7 +112,7 @@ type coverageJSON struct {
 func (a *app) printSuites(suites []suite, flags testFlags) error {
 	all := []suiteJSON{}
 	for _, each := range suites {
-		holds := each.failed() == 0 && len(each.results) > 0 && (!each.whole || each.coverage.Percent() >= flags.minCoverage)
+		holds := each.holds(flags)
 		if !holds {
 			a.code = exitRefused
 		}

@@ -29,6 +29,8 @@ type recording struct {
 	facts   fact.Set
 	verdict verdict.Verdict
 	report  redact.Report
+	// texts says that titles and texts are kept.
+	texts bool
 }
 
 // recordScenario makes a scenario of facts that a run has saved.
@@ -39,6 +41,9 @@ func (a *app) recordScenario(path string, flags testFlags) error {
 	facts, err := loadFacts(flags.record)
 	if err != nil {
 		return fmt.Errorf("%s: %w", flags.record, err)
+	}
+	if path, err = writtenFile(path); err != nil {
+		return err
 	}
 	rules, err := recordedPolicy(facts, flags)
 	if err != nil {
@@ -57,6 +62,24 @@ func (a *app) recordScenario(path string, flags testFlags) error {
 	}
 	a.showRecording(made, file)
 	return nil
+}
+
+// writtenFile returns the file behind a link, and sees to it that facts are kept beside
+// that, and not where another link leads.
+func writtenFile(path string) (string, error) {
+	info, err := os.Lstat(path)
+	if err == nil && info.Mode()&fs.ModeSymlink != 0 {
+		linked, err := filepath.EvalSymlinks(path)
+		if err != nil {
+			return "", fmt.Errorf("%s is a link to a file that is not there, or cannot be read; name the file itself: %w", path, err)
+		}
+		path = linked
+	}
+	folder := filepath.Join(filepath.Dir(path), recordedFolder)
+	if info, err = os.Lstat(folder); err == nil && !info.IsDir() {
+		return "", fmt.Errorf("%s is not a folder, but a link or a file, and facts are kept beside the scenarios; take it away", folder)
+	}
+	return path, nil
 }
 
 // recordedPolicy returns the policy by which the run was decided, or the one that is
@@ -92,7 +115,7 @@ func record(flags testFlags, rules policy.Policy, facts fact.Set) (recording, er
 	if differs := unlike(before, after); len(differs) > 0 {
 		return recording{}, notTheSame(differs, report, flags)
 	}
-	return recording{name: flags.name, rules: rules, facts: redacted, verdict: after, report: report}, nil
+	return recording{name: flags.name, rules: rules, facts: redacted, verdict: after, report: report, texts: flags.keepText}, nil
 }
 
 // unlike says what a policy decides differently about two runs, one phrase each.
@@ -114,7 +137,7 @@ func unlike(before, after verdict.Verdict) []string {
 
 // notTheSame is the error about facts that would say something else.
 func notTheSame(differs []string, report redact.Report, flags testFlags) error {
-	hint := "Titles and texts may matter here: --keep-text keeps them, without people and secrets."
+	hint := "Titles and texts may matter here: --keep-text keeps them, without people and secrets that their form shows. Texts that are kept are as their writers wrote them: read them."
 	if flags.keepText {
 		hint = "Write the scenario by hand, with a run that is made up."
 	}
@@ -220,21 +243,17 @@ func (f recordingFile) replace() error {
 	if f.before == nil {
 		return createFile(f.path, f.after)
 	}
-	target, err := filepath.EvalSymlinks(f.path)
+	info, err := os.Stat(f.path)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", f.path, err)
 	}
-	info, err := os.Stat(target)
-	if err != nil {
-		return fmt.Errorf("write %s: %w", f.path, err)
-	}
-	beside := target + ".new"
+	beside := f.path + ".new"
 	if err := createFile(beside, f.after); err != nil {
 		return err
 	}
 	err = os.Chmod(beside, info.Mode().Perm())
 	if err == nil {
-		err = os.Rename(beside, target)
+		err = os.Rename(beside, f.path)
 	}
 	if err != nil {
 		return fmt.Errorf("write %s: %w", f.path, errors.Join(err, os.Remove(beside)))
@@ -255,6 +274,9 @@ func (a *app) showRecording(made recording, file recordingFile) {
 		a.code = exitRefused
 	}
 	a.line("Read the file before you commit it: names of branches, jobs and labels are still those of the run, and so are the times.")
+	if made.texts {
+		a.line("Texts that are kept are as their writers wrote them: read them, too.")
+	}
 }
 
 func forStage(v verdict.Verdict) string {

@@ -4,13 +4,18 @@ import (
 	"bytes"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/stageward/stageward/pkg/scenario"
 	"github.com/stageward/stageward/pkg/verdict"
 )
 
-// slug is a name as one of a run: small letters, digits and hyphens.
+// notTexts are words that YAML, or a version of it, does not read as texts.
+var notTexts = []string{"true", "false", "yes", "no", "on", "off", "y", "n", "null"}
+
+// slug is a name as one of a run: small letters, digits and hyphens, which YAML reads as
+// a text.
 func slug(name string) string {
 	const most = 50
 	var out strings.Builder
@@ -26,7 +31,7 @@ func slug(name string) string {
 		}
 	}
 	made := strings.Trim(out.String(), "-")
-	if made == "" || made[0] < 'a' {
+	if made == "" || made[0] < 'a' || slices.Contains(notTexts, made) {
 		made = strings.Trim("run-"+made, "-")
 	}
 	return made

@@ -20,7 +20,8 @@ type Keep struct {
 	Tickets []string
 	// Signers say whose key files are, by which the files are written anew.
 	Signers gate.Signers
-	// Texts keeps titles and texts, without the people and secrets in them.
+	// Texts keeps titles and texts as their writers wrote them. Only people and secrets
+	// that their form shows are gone, and who took part.
 	Texts bool
 }
 

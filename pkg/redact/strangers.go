@@ -17,6 +17,9 @@ import (
 // nobody stands for whom nothing is known of.
 const nobody = "somebody"
 
+// shortName is how long a name is whose words, written as one, are more often another.
+const shortName = 6
+
 var (
 	// aroundAt is everything without a space around an @, however it is written, with the
 	// quotation before it: what is an address, and of whom, mail servers decide.
@@ -48,6 +51,9 @@ func (r *redactor) strangers(text string) string {
 func (p *people) trailed(value string) string {
 	if found := inAngles.FindStringSubmatch(value); found != nil {
 		name, mail := p.line(found[1])
+		if plainAddress.MatchString(found[1]) {
+			mail = found[1] // it is replaced with all others
+		}
 		return name + " <" + mail + ">"
 	}
 	if mail, known := p.names[strings.TrimSpace(value)]; known {
@@ -68,7 +74,7 @@ func (r *redactor) mentioned(piece string) string {
 		return found[1] + "@" + nobody
 	case found != nil:
 		return found[1] + "@" + r.people.of(found[2]) + found[3]
-	case plainAddress.MatchString(piece):
+	case plainAddress.MatchString(piece), !strings.ContainsFunc(piece, isOfWord):
 		return piece
 	}
 	return nobody + host
@@ -118,11 +124,15 @@ func spellingOf(name string) (spelling, bool) {
 	if len(words) == 0 {
 		return spelling{}, false
 	}
+	many := "*"
+	if len(name) <= shortName {
+		many = "+"
+	}
 	var pattern strings.Builder
 	pattern.WriteString(`(?i)`)
 	for i, word := range words {
 		if i > 0 {
-			pattern.WriteString(`(?:[^\pL\pN%]|%[0-9a-f]{2}|&nbsp;)*`)
+			pattern.WriteString(`(?:[\s\p{Z}\p{Cf}_.,+'’"()-]|%[0-9a-f]{2}|&nbsp;)` + many)
 		}
 		for _, char := range word {
 			fmt.Fprintf(&pattern, `(?:%c|%s)`, char, url.PathEscape(string(char)))

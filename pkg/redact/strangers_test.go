@@ -72,12 +72,13 @@ func TestWhatIsKeptOfTexts(t *testing.T) {
 	for text, want := range map[string]string{
 		"Thanks, @olga's!": "Thanks, @PERSON's!",
 		"by @renovate[bot] in https://github.com/acme/shop/pull/7": "by @renovate[bot] in https://github.com/acme/shop/pull/7",
-		"ask @acme/release":                                             "ask @acme/release",
-		"Stand-by: 3 hosts; https://example.com/a/b":                    "Stand-by: somebody; https://example.com/a/b",
-		"https://github.com/Olga/shop":                                  "https://github.com/PERSON/shop",
-		"Co-authored-by: Olga O <o@acme.test>":                          "Co-authored-by: PERSON <PERSON@users.noreply.example>",
-		"Reviewed-by: Wanda":                                            "Reviewed-by: somebody",
-		"mail (o@acme.test).":                                           "mail (PERSON@users.noreply.example).",
+		"ask @acme/release":                    "ask @acme/release",
+		"Stand-by: 3 hosts":                    "Stand-by: somebody",
+		"https://github.com/Olga/shop":         "https://github.com/PERSON/shop",
+		"Co-authored-by: Olga O <o@acme.test>": "Co-authored-by: PERSON <PERSON@users.noreply.example>",
+		"two @ 5":                              "two @ 5",
+		"Reviewed-by: Wanda":                   "Reviewed-by: somebody",
+		"mail (o@acme.test).":                  "mail (PERSON@users.noreply.example).",
 		"Merge pull request #7 from acme/dev, run at 10:00 by the book": "Merge pull request #7 from acme/dev, run at 10:00 by the book",
 	} {
 		t.Run(text, func(t *testing.T) {
@@ -89,9 +90,6 @@ func TestWhatIsKeptOfTexts(t *testing.T) {
 			titled(w, text)
 			facts, _ := redacted(t, w, redact.Keep{Texts: true})
 			want := strings.ReplaceAll(want, "PERSON", facts.Trigger.Actor)
-			if strings.HasPrefix(text, "Stand-by") {
-				want = "Stand-by: somebody"
-			}
 			if pullTitle(facts) != want {
 				t.Errorf("%q, want %q", pullTitle(facts), want)
 			}
@@ -151,7 +149,8 @@ func TestNamesOfChecksNameNobody(t *testing.T) {
 		"as in an address, all of it":               {"Olga%20Ostrov%c3%a1", "PERSON"},
 		"with other signs":                          {"olga_ostrová-olga.ostrová", "PERSON-PERSON"},
 		"with no space":                             {"fix-OlgaOstrová", "fix-PERSON"},
-		"within another word it is none":            {"volga ostrovák", "volga ostrovák"},
+		"behind a letter it is none":                {"volga ostrová", "volga ostrová"},
+		"before a letter it is none":                {"olga ostrovák", "olga ostrovák"},
 		"an address with other letters":             {"for jürgen@corp.example", "for somebody@users.noreply.example"},
 		"an address of a server with other letters": {"for x@bücher.example", "for somebody@users.noreply.example"},
 		"an address within the machine":             {"for root@localhost", "for somebody@users.noreply.example"},
