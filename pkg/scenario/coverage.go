@@ -48,19 +48,23 @@ func Cover(rules policy.Policy, results []Result) Coverage {
 	}
 	for _, project := range rules.All() {
 		for _, stage := range project.Stages {
-			name := called(project.Project, stage.Name)
-			count(cell{stage: name}, fmt.Sprintf("%s: no run is for this stage", name))
-			for _, check := range blocking(stage) {
-				count(cell{name, check.ID, "met"}, fmt.Sprintf("%s: %s is never met", name, check.ID))
-				count(cell{name, check.ID, "unmet"}, fmt.Sprintf("%s: %s is never in the way", name, check.ID))
-				for _, part := range several(check) {
-					count(cell{name, check.ID, part.String()}, fmt.Sprintf("%s: %s is never in the way %s", name, check.ID, part))
-				}
-			}
+			toShow(called(project.Project, stage.Name), stage, count)
 		}
 	}
 	count(cell{}, "no run is refused because no stage takes it")
 	return coverage
+}
+
+// toShow counts what there is to show of a stage.
+func toShow(name string, stage policy.Stage, count func(what cell, missing string)) {
+	count(cell{stage: name}, fmt.Sprintf("%s: no run is for this stage", name))
+	for _, check := range blocking(stage) {
+		count(cell{name, check.ID, "met"}, fmt.Sprintf("%s: %s is never met", name, check.ID))
+		count(cell{name, check.ID, "unmet"}, fmt.Sprintf("%s: %s is never in the way", name, check.ID))
+		for _, part := range several(check) {
+			count(cell{name, check.ID, part.String()}, fmt.Sprintf("%s: %s is never in the way %s", name, check.ID, part))
+		}
+	}
 }
 
 // called is a stage with its project, where it has one.
