@@ -53,6 +53,7 @@ type Record struct {
 	Receipt string
 	// Stage, SHA, Ref and Environment are as in Inputs. They only narrow.
 	Stage       string
+	Project     string
 	SHA         fact.SHA
 	Ref         fact.Ref
 	Environment string
@@ -99,6 +100,7 @@ func (r *Record) read(env Env, action *githubactions.Action) (err error) {
 		return err
 	}
 	r.Receipt, r.Stage, r.Environment = action.GetInput(inputReceipt), action.GetInput(inputStage), action.GetInput(inputEnvironment)
+	r.Project = action.GetInput(inputProject)
 	if r.SHA, r.Ref, err = readSubject(action); err != nil {
 		return err
 	}

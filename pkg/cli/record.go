@@ -153,6 +153,7 @@ func checkInputs(asked actions.Record, receipt report.Receipt) *report.Recorded 
 		{"sha", string(asked.SHA), string(receipt.SHA)},
 		{"ref", string(asked.Ref), string(receipt.Ref)},
 		{"stage", asked.Stage, receipt.Stage},
+		{"project", asked.Project, receipt.Project},
 	} {
 		if each.want != "" && each.want != each.got {
 			return refuseRecord(recordOtherSubject, fmt.Sprintf("the input %s is %q, the receipt is for %q", each.name, each.want, each.got),

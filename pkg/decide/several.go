@@ -159,7 +159,7 @@ func (p Plan) unchanged(facts fact.Set) *verdict.Aside {
 	}
 	// Another branch may have been deployed in between: then that is what is there.
 	last, missing := facts.LastDeploymentBy(p.stage.DeployedBy).Get()
-	if missing != nil || last.Run == nil || last.Run.ID != span.Run.ID || last.Run.Attempt != span.Run.Attempt {
+	if missing != nil || last.Run == nil || !last.Settled || last.Run.ID != span.Run.ID || last.Run.Attempt != span.Run.Attempt {
 		return nil
 	}
 	files, missing := span.Files.Get()

@@ -49,7 +49,7 @@ func changed(ref fact.Ref, files []string, changes ...func(*fact.Set, *fact.Rang
 	run := &fact.DeploymentRun{ID: 7, Attempt: 1, Workflow: deployFile, Job: "deploy-api", Head: other}
 	span := fact.Range{Base: fact.RangeCommit{Commit: fact.Commit{SHA: other}}, Run: run, Files: fact.Of(files, source)}
 	set.LastDeployments = map[string]fact.Known[fact.LastDeployment]{
-		fact.JobOf{Workflow: deployFile, Job: "deploy-api"}.Need().Key: fact.Of(fact.LastDeployment{Run: run}, source),
+		fact.JobOf{Workflow: deployFile, Job: "deploy-api"}.Need().Key: fact.Of(fact.LastDeployment{Run: run, Settled: true}, source),
 	}
 	set.Containment["release"] = fact.Of(fact.Containment{Branch: "release", Contained: true, Status: "behind"}, source)
 	for _, change := range changes {
@@ -109,10 +109,13 @@ func TestWhatIsUnchanged(t *testing.T) {
 		}), decided},
 		"nobody knows what is there now": {lose(func(s *fact.Set, _ *fact.Range) { s.LastDeployments = nil }), decided},
 		"another branch was deployed since": {lose(func(s *fact.Set, _ *fact.Range) {
-			s.LastDeployments[fact.JobOf{Workflow: deployFile, Job: "deploy-api"}.Need().Key] = fact.Of(fact.LastDeployment{Run: &fact.DeploymentRun{ID: 8, Attempt: 1}}, source)
+			s.LastDeployments[fact.JobOf{Workflow: deployFile, Job: "deploy-api"}.Need().Key] = fact.Of(fact.LastDeployment{Run: &fact.DeploymentRun{ID: 8, Attempt: 1}, Settled: true}, source)
 		}), decided},
 		"the same run was started again": {lose(func(s *fact.Set, _ *fact.Range) {
-			s.LastDeployments[fact.JobOf{Workflow: deployFile, Job: "deploy-api"}.Need().Key] = fact.Of(fact.LastDeployment{Run: &fact.DeploymentRun{ID: 7, Attempt: 2}}, source)
+			s.LastDeployments[fact.JobOf{Workflow: deployFile, Job: "deploy-api"}.Need().Key] = fact.Of(fact.LastDeployment{Run: &fact.DeploymentRun{ID: 7, Attempt: 2}, Settled: true}, source)
+		}), decided},
+		"something else was tried since": {lose(func(s *fact.Set, r *fact.Range) {
+			s.LastDeployments[fact.JobOf{Workflow: deployFile, Job: "deploy-api"}.Need().Key] = fact.Of(fact.LastDeployment{Run: r.Run}, source)
 		}), decided},
 		"a rollback is asked for": {lose(func(s *fact.Set, _ *fact.Range) { s.Trigger.Rollback = true }), "error deployed-before.not-asked: api error, web error, tools ref.unmatched"},
 		"nothing changed at all":  {changed("refs/heads/main", nil), left},

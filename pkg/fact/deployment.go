@@ -119,6 +119,10 @@ type LastDeployment struct {
 	// Run is nil where GitHub lists every run and in none of them the job
 	// succeeded.
 	Run *DeploymentRun `json:"run,omitempty"`
+	// Settled is true where nothing else can be there now: Run is of the newest attempt of
+	// its workflow run, and in no other run of the file, whatever its event, branch or end,
+	// was the job tried at the same time or since.
+	Settled bool `json:"settled,omitempty"`
 }
 
 // LastDeploymentBy returns the newest deployment by a job.

@@ -38,6 +38,7 @@ func (r *Reader) lastDeployment(ctx context.Context, by fact.JobOf) (fact.LastDe
 	}
 	listed, asked := 0, 0
 	seen := map[int64]bool{}
+	var all []workflowRun
 	for number := 1; ; number++ {
 		page, err := r.deploymentPage(ctx, by.Workflow, url.Values{}, number)
 		var missing *fact.Missing
@@ -47,11 +48,15 @@ func (r *Reader) lastDeployment(ctx context.Context, by fact.JobOf) (fact.LastDe
 		if err != nil {
 			return fact.LastDeployment{}, err
 		}
+		all = append(all, page.items...)
 		runs := r.deploying(by, page.items, seen)
 		listed, asked = page.total, asked+len(runs)
 		found, err := r.firstSucceeded(ctx, by, runs)
 		switch {
-		case err != nil || found.Run != nil:
+		case err != nil:
+			return found, err
+		case found.Run != nil:
+			found.Settled, err = r.isSettled(ctx, by, *found.Run, all)
 			return found, err
 		case asked > maxRuns:
 			return fact.LastDeployment{}, incomplete(fmt.Sprintf("the job %q did not succeed in the newest %d runs of %s; the search ends there", by.Job, asked, by.Workflow))

@@ -269,6 +269,7 @@ type namedJob struct {
 	id, attempt int64
 	name        string
 	succeeded   bool
+	skipped     bool
 }
 
 // succeeded returns the newest attempt of a job in a run if it succeeded, else 0.
@@ -326,5 +327,6 @@ func jobOf(job *gh.WorkflowJob, run workflowRun) (namedJob, *fact.Missing) {
 		return namedJob{}, incomplete(fmt.Sprintf("the answer does not hold all of job %d", job.GetID()))
 	}
 	done := strings.EqualFold(job.GetStatus(), "completed") && strings.EqualFold(job.GetConclusion(), "success")
-	return namedJob{id: job.GetID(), attempt: job.GetRunAttempt(), name: job.GetName(), succeeded: done}, nil
+	skipped := strings.EqualFold(job.GetConclusion(), "skipped")
+	return namedJob{id: job.GetID(), attempt: job.GetRunAttempt(), name: job.GetName(), succeeded: done, skipped: skipped}, nil
 }

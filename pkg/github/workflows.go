@@ -43,6 +43,7 @@ type workflowRun struct {
 	Branch    string    `json:"head_branch"`
 	CreatedAt time.Time `json:"created_at"`
 	StartedAt time.Time `json:"run_started_at"` // of the newest attempt
+	UpdatedAt time.Time `json:"updated_at"`     // no job of it ended later
 	// Repository is where it ran, HeadRepository where its commit came from;
 	// null when that is gone.
 	Repository     *runRepository `json:"repository"`

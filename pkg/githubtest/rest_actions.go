@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"time"
 )
 
 func actionsRoutes() []route {
@@ -83,13 +84,24 @@ func (r restRequest) workflowRun(w *workflowRun) doc {
 		"id": w.id, "name": w.path, "node_id": nodeID("WorkflowRun", w.id), "head_branch": w.branch, "head_sha": w.suite.commit.id,
 		"path": w.path, "run_number": w.number, "run_attempt": w.attempt(), "event": w.event, "status": state, "conclusion": optional(conclusion),
 		"workflow_id": workflow, "check_suite_id": w.suite.id, "url": api, "html_url": r.repo.html(r.site, "/actions/runs/%d", w.id),
-		"pull_requests": []doc{}, "created_at": instant(w.created), "updated_at": instant(w.created), "jobs_url": api + "/jobs",
+		"pull_requests": []doc{}, "created_at": instant(w.created), "updated_at": instant(w.updated()), "jobs_url": api + "/jobs",
 		"logs_url": api + "/logs", "check_suite_url": r.repo.apiURL(r.site, "/check-suites/%d", w.suite.id), "artifacts_url": api + "/artifacts",
 		"cancel_url": api + "/cancel", "rerun_url": api + "/rerun", "workflow_url": r.repo.apiURL(r.site, "/actions/workflows/%d", workflow),
 		"head_commit": simpleCommit(w.suite.commit), "repository": r.repo.minimal(r.site), "head_repository": from,
 		"display_title": w.title, "run_started_at": instant(w.created),
 		"actor": simpleUser(r.site, w.actor), "triggering_actor": simpleUser(r.site, w.triggering),
 	}
+}
+
+// updated is when the last of its jobs ended.
+func (w *workflowRun) updated() time.Time {
+	last := w.created
+	for _, job := range w.suite.jobs() {
+		if job.completed.After(last) {
+			last = job.completed
+		}
+	}
+	return last
 }
 
 // attempt is how often the run was started: what the World says, or as often as

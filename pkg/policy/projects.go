@@ -135,6 +135,7 @@ func parseProjects(text *layer, gates []gate.Gate) (Policy, error) {
 		}
 	}
 	s.checkApart()
+	s.checkTags()
 	if err := problemsOf(s.found...); err != nil {
 		return Policy{}, err
 	}
@@ -266,6 +267,40 @@ func (s *several) checkApart() {
 			s.keep(layer)
 		}
 	}
+}
+
+// checkTags keeps the tags of projects apart whose names begin alike: api-* takes those
+// of api-web as well, so whoever may release the one could release the other.
+func (s *several) checkTags() {
+	for i, one := range s.made.Projects {
+		for _, other := range s.made.Projects {
+			if !strings.HasPrefix(other.Project, one.Project+"-") {
+				continue
+			}
+			for _, each := range one.Stages {
+				if tag := takenOf(each.Rule, other.Project); tag != "" {
+					s.text.report(s.text.root.Entries(projectsKey)[i].Position,
+						fmt.Sprintf("the stage %q of the project %q takes tags of the project %q, such as %s", each.Name, one.Project, other.Project, strict.Quote(tag)),
+						`narrow it by versions: release, or write the tags as "`+Placeholder+`/v*"`)
+					s.keep(s.text)
+					return
+				}
+			}
+		}
+	}
+}
+
+// takenOf returns a tag of a project that a rule takes, or "".
+func takenOf(rule stage.Rule, project string) string {
+	for _, version := range []string{"1.0.0", "v1.0.0"} {
+		for _, sign := range []string{"-", "/", "@"} {
+			query := stage.Query{Ref: fact.Ref("refs/tags/" + project + sign + version), Event: stage.CommandLine}
+			if stage.Resolve([]stage.Rule{rule}, query).Stage != "" {
+				return query.Ref.Name()
+			}
+		}
+	}
+	return ""
 }
 
 // placeOf returns where the file speaks of the environment of a stage, or the

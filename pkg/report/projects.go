@@ -187,7 +187,7 @@ func nameInHTML(name string) string {
 
 // overview has a row a project.
 func overview(s verdict.Several) string {
-	type row struct{ project, verdict, place, why string }
+	type row struct{ project, verdict, place, why string } // the verdict is in words of our own
 	var listed []row
 	for _, each := range s.Projects {
 		listed = append(listed, row{each.Project, signs(each) + " " + outcomeWords(each), stageAndEnvironment(each), briefly(each)})
@@ -201,7 +201,7 @@ func overview(s verdict.Several) string {
 		listed = append(listed, row{left.Project, shown.sign + " " + shown.word, place, left.Reason})
 	}
 	list, left := rows(listed, maxRows, func(each row) string {
-		return "| " + inline(clip(each.project, maxHeadName)) + " | " + inline(each.verdict) + " | " + inline(clip(each.place, maxName)) + " | " + inline(clip(each.why, maxReason)) + " |\n"
+		return "| " + inline(clip(each.project, maxHeadName)) + " | " + each.verdict + " | " + inline(clip(each.place, maxName)) + " | " + inline(clip(each.why, maxReason)) + " |\n"
 	})
 	return "| Project | Verdict | Stage | Why |\n| --- | --- | --- | --- |\n" + list + afterTable(left)
 }

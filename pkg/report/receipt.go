@@ -23,7 +23,8 @@ const receiptVersion = 1
 type Receipt struct {
 	Version        int       `json:"stageward"`
 	Decision       string    `json:"decision"`
-	Repository     string    `json:"repository"` // owner/name
+	Repository     string    `json:"repository"`        // owner/name
+	Project        string    `json:"project,omitempty"` // where the policy has several
 	Stage          string    `json:"stage"`
 	Environment    string    `json:"environment"`
 	EnvironmentURL string    `json:"environment_url"`
@@ -46,7 +47,7 @@ func receiptOf(v verdict.Verdict, result []byte) (string, error) {
 	digest := sha256.Sum256(result)
 	data, err := encode(Receipt{
 		Version: receiptVersion, Decision: v.Decision.String(), Repository: v.Subject.Repository,
-		Stage: v.Stage.Name, Environment: v.Stage.Environment, EnvironmentURL: v.Stage.EnvironmentURL,
+		Project: v.Project, Stage: v.Stage.Name, Environment: v.Stage.Environment, EnvironmentURL: v.Stage.EnvironmentURL,
 		SHA: v.Subject.SHA, Ref: v.Subject.Ref, RunID: v.Trigger.RunID, RunAttempt: v.Trigger.RunAttempt,
 		At: v.At.UTC(), Digest: "sha256:" + hex.EncodeToString(digest[:]),
 	})
