@@ -280,8 +280,8 @@ func (p *playable) judge(t *testing.T, out outcome) {
 		t.Errorf("%s: allowed with the commit %q, the run is of %q", p.name, out.outputs["sha"], sha)
 	}
 	for name, document := range map[string]string{"verdict": out.outputs["result"], "audit": out.outputs["audit"], "facts": out.facts} {
-		if document == "" {
-			continue
+		if document == "" || name == "facts" && thrift > 1 {
+			continue // the facts of the stories are held against their schema anyway
 		}
 		if err := fits(name, document); err != nil {
 			t.Errorf("%s: what was written is not as docs/%s.schema.json says: %v\n%.2000s", p.name, name, err, document)
