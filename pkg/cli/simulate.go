@@ -13,6 +13,7 @@ import (
 	"github.com/stageward/stageward/pkg/fact"
 	"github.com/stageward/stageward/pkg/gate"
 	"github.com/stageward/stageward/pkg/policy"
+	"github.com/stageward/stageward/pkg/scenario"
 	"github.com/stageward/stageward/pkg/suppose"
 	"github.com/stageward/stageward/pkg/verdict"
 	"github.com/stageward/stageward/pkg/whatif"
@@ -74,9 +75,6 @@ question could be answered, 2 where it is wrong, and 3 where GitHub could not be
 	return command
 }
 
-// firstYear is the first one that can be supposed: GitHub is no older.
-const firstYear = 2008
-
 // supposed is what is different from what is known.
 type supposed struct {
 	at    time.Time
@@ -101,11 +99,11 @@ func (f simulateFlags) supposed() (supposed, error) {
 		asked.edits = append(asked.edits, edit)
 	}
 	if f.at != "" {
-		at, err := time.Parse(time.RFC3339, f.at)
-		if err != nil || at.UTC().Year() < firstYear {
+		at, err := scenario.ParseMoment(f.at)
+		if err != nil {
 			return supposed{}, fmt.Errorf("--at %q: write it as 2026-12-24T18:00:00Z, or with an offset such as +01:00 in place of Z", f.at)
 		}
-		asked.at = at.UTC()
+		asked.at = at
 	}
 	if f.other != "" {
 		source, err := readPolicy(f.other)

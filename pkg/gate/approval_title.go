@@ -65,7 +65,7 @@ func (p approved) rejection(in Input, text string) (*voice, string) {
 	words := strings.Fields(text)
 	formed := len(words) >= 4 && strings.EqualFold(words[2], "for")
 	isLonger := formed && isCommit(words[1]) && len(words[1]) > len(in.Facts.Subject.SHA) // the id of another commit
-	exact := title.MatchString(text)
+	exact := title.MatchString(text) && in.Terms.Stage.namesAlike(words[3])
 	switch {
 	case formed && in.Facts.Subject.SHA.NamedIn(words[1]) && !isLonger && in.Terms.Stage.isMeantBy(words[3]):
 		return &voice{name: p.called(words[4:])}, ""
@@ -81,6 +81,12 @@ func (p approved) rejection(in Input, text string) (*voice, string) {
 // project out is about the stage of each.
 func (s Stage) isMeantBy(word string) bool {
 	return s.Name != "" && (strings.EqualFold(word, s.Called()) || strings.EqualFold(word, s.Name))
+}
+
+// namesAlike reports whether a word names a stage as this policy names its own: with a
+// project before it, where there are any, and without one where there are none.
+func (s Stage) namesAlike(word string) bool {
+	return strings.Contains(word, "/") == (s.Project != "")
 }
 
 // called returns which approval the end of a title names; "" for all of them.

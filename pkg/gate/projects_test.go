@@ -108,6 +108,37 @@ func TestApprovalsOfProjects(t *testing.T) {
 	}
 }
 
+// A rejection that names a stage as this policy names none is lost to nobody: its giver
+// may mean this one. One for another stage, or another project, is about that.
+func TestRejectionsThatNameNoStageAreTold(t *testing.T) {
+	t.Parallel()
+	one := row{stage: "prod", roles: roster}.terms()
+	several := ofProject(t, "api", roster, "api/v*")
+	for name, row := range map[string]struct {
+		terms    gate.Terms
+		yes, no  string
+		isTold   bool
+		rejected bool
+	}{
+		"a project, where there are none":   {one, "prod", "api/prod", true, false},
+		"another stage, where there are":    {one, "prod", "staging", false, false},
+		"the stage, where there are none":   {one, "prod", "prod", false, true},
+		"the project alone":                 {several, "api/prod", "api", true, false},
+		"the project and stage by a hyphen": {several, "api/prod", "api-prod", true, false},
+		"another project":                   {several, "api/prod", "web/prod", false, false},
+		"the stage of all projects":         {several, "api/prod", "prod", false, true},
+	} {
+		check, err := find(t, "approved").Bind(decode(qaOnly), row.terms)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := check.Ask(shipped(said(approval(1, quinn, "Approve SHA for "+row.yes+" as qa"), approval(2, quinn, "Reject SHA for "+row.no))), row.terms)
+		if told := strings.Contains(got.Reason, "which does not say that it is for"); told != row.isTold || (got.Outcome == verdict.Fail) != row.rejected {
+			t.Errorf("%s: %s, told %t: %s", name, got.Outcome, told, got.Reason)
+		}
+	}
+}
+
 // The job that deploys another project is no check of this one.
 func TestDeploymentsOfOtherProjectsAreNoChecks(t *testing.T) {
 	t.Parallel()

@@ -118,7 +118,7 @@ func badReference(text string) (message, hint string) {
 
 // badMoment says what is wrong with a time.
 func badMoment(text string) (message, hint string) {
-	if at, err := parseMoment(text); err != nil || at.UTC().Year() < firstYear {
+	if _, err := ParseMoment(text); err != nil {
 		return strict.Quote(text) + " is not a time", fmt.Sprintf("there is no such day, hour or minute, or it is before %d", firstYear)
 	}
 	return "", ""
@@ -127,7 +127,14 @@ func badMoment(text string) (message, hint string) {
 // firstYear is the first one of which it can be asked what was decided in it.
 const firstYear = 2008
 
-func parseMoment(text string) (time.Time, error) { return time.Parse(time.RFC3339, text) }
+// ParseMoment reads a time of RFC 3339, at which GitHub can have been asked something.
+func ParseMoment(text string) (time.Time, error) {
+	at, err := time.Parse(time.RFC3339, text)
+	if at = at.UTC(); err == nil && at.Year() < firstYear {
+		err = fmt.Errorf("%d is before %d", at.Year(), firstYear)
+	}
+	return at, err
+}
 
 // reader reads a file and keeps what is wrong with it.
 type reader struct {
@@ -161,7 +168,7 @@ func (r *reader) file(name string) File {
 	}
 	file := File{Name: name, Policy: given.Policy.Value, repository: string(given.Repository.Value), branch: given.Branch.Value, bases: map[string]Run{}}
 	if given.Around.OK {
-		file.around, _ = parseMoment(string(given.Around.Value)) //nolint:errcheck // badMoment has looked
+		file.around, _ = ParseMoment(string(given.Around.Value)) //nolint:errcheck // badMoment has looked
 	}
 	if file.Policy == "" {
 		file.Policy = "stageward.yml"
@@ -211,7 +218,7 @@ func (r *reader) run(given run) Run {
 		read.rollback = &given.Rollback.Value
 	}
 	if given.At.OK {
-		read.at, _ = parseMoment(string(given.At.Value)) //nolint:errcheck // badMoment has looked
+		read.at, _ = ParseMoment(string(given.At.Value)) //nolint:errcheck // badMoment has looked
 	}
 	for _, each := range given.People.Value {
 		read.people = append(read.people, person{each.Key, fact.Permission(each.Value)})
